@@ -27,6 +27,9 @@ class Source(StrEnum):
     DOCUMENT = "document"
     """A tax document was issued, filed or cancelled."""
 
+    MONITORING = "monitoring"
+    """The job judged alerts."""
+
     RECONCILIATION = "reconciliation"
     """The job fetched settlement files, or asked for a run."""
 

@@ -11,6 +11,7 @@ from ports.documents.document_register import DocumentRegister
 from ports.idempotency import IdempotencyWrites
 from ports.jobs.job_runs import JobWrites
 from ports.ledger.journal_writes import JournalWrites
+from ports.monitoring.alert_register import AlertWrites
 from ports.notifications.outbox import OutboxWrites
 from ports.payments.checkout_facts import CheckoutReads
 from ports.payments.enrolment_register import EnrolmentRegister
@@ -88,6 +89,11 @@ class SettlementsWork(Protocol):
     def bank_entries(self) -> BankEntryWrites: ...
 
 
+class MonitoringWork(Protocol):
+    @property
+    def alerts(self) -> AlertWrites: ...
+
+
 class NotificationsWork(Protocol):
     @property
     def outbox(self) -> OutboxWrites: ...
@@ -124,6 +130,8 @@ class Work(Protocol):
     def reconciliation(self) -> ReconciliationWork: ...
     @property
     def settlements(self) -> SettlementsWork: ...
+    @property
+    def monitoring(self) -> MonitoringWork: ...
     @property
     def notifications(self) -> NotificationsWork: ...
     @property

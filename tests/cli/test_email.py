@@ -17,6 +17,7 @@ EMAILS: Final = {
     "refund-requested": [],
     "refund-confirmation": ["CRN-2627-0000001.pdf"],
     "reconciliation-summary": [],
+    "alert": [],
 }
 
 

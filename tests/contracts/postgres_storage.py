@@ -17,7 +17,10 @@ from adapters.postgres.engine.statements import prepare
 from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
+from adapters.postgres.monitoring.alert_register import PostgresAlertReads
+from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
+from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
@@ -84,6 +87,9 @@ class PostgresStorage:
     ledger_periods: PostgresLedgerPeriods
     ledger_backfill: PostgresLedgerBackfill
     payment_rollups: PostgresPaymentRollups
+    alerts: PostgresAlertReads
+    gateway_calls: PostgresGatewayCalls
+    raised_alerts: PostgresRaisedAlerts
     system_health: PostgresSystemHealth
     settlement_files: PostgresSettlementFiles
     settlement_reads: PostgresSettlementReads
@@ -122,6 +128,9 @@ class PostgresStorage:
             ledger_periods=PostgresLedgerPeriods(database),
             ledger_backfill=PostgresLedgerBackfill(database),
             payment_rollups=PostgresPaymentRollups(database),
+            alerts=PostgresAlertReads(database),
+            gateway_calls=PostgresGatewayCalls(database),
+            raised_alerts=PostgresRaisedAlerts(database),
             system_health=PostgresSystemHealth(database),
             settlement_files=PostgresSettlementFiles(database),
             settlement_reads=PostgresSettlementReads(database),

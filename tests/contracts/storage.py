@@ -19,7 +19,10 @@ from ports.jobs.job_runs import JobRuns
 from ports.ledger.ledger_backfill import LedgerBackfill
 from ports.ledger.ledger_periods import LedgerPeriods
 from ports.ledger.ledger_queries import LedgerQueries
+from ports.monitoring.alert_register import AlertReads
+from ports.monitoring.gateway_calls import GatewayCalls
 from ports.monitoring.payment_rollups import PaymentRollups
+from ports.monitoring.raised_alerts import RaisedAlerts
 from ports.monitoring.system_health import SystemHealth
 from ports.notifications.outbox import Outbox
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
@@ -121,6 +124,12 @@ class Storage(Protocol):
     def ledger_backfill(self) -> LedgerBackfill: ...
     @property
     def payment_rollups(self) -> PaymentRollups: ...
+    @property
+    def alerts(self) -> AlertReads: ...
+    @property
+    def gateway_calls(self) -> GatewayCalls: ...
+    @property
+    def raised_alerts(self) -> RaisedAlerts: ...
     @property
     def system_health(self) -> SystemHealth: ...
     @property

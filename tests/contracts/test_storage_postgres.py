@@ -15,6 +15,11 @@ from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
 from contracts.jobs.job_runs_contract import JobRunsContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
+from contracts.monitoring.alerts_register_contract import (
+    AlertRegisterContract,
+    RaisedAlertsContract,
+)
+from contracts.monitoring.gateway_calls_contract import GatewayCallsContract
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
 from contracts.monitoring.system_health_contract import SystemHealthContract
 from contracts.payments.payment_queries_contract import (
@@ -258,6 +263,18 @@ class TestPaymentRollups(PaymentRollupsContract):
 
 
 class TestSystemHealth(SystemHealthContract):
+    pass
+
+
+class TestAlertRegister(AlertRegisterContract):
+    pass
+
+
+class TestRaisedAlerts(RaisedAlertsContract):
+    pass
+
+
+class TestGatewayCalls(GatewayCallsContract):
     pass
 
 

@@ -12,7 +12,10 @@ from fakes.jobs.job_runs import MemoryJobRuns
 from fakes.ledger.ledger_backfill import MemoryLedgerBackfill
 from fakes.ledger.ledger_periods import MemoryLedgerPeriods
 from fakes.ledger.ledger_queries import MemoryLedgerQueries
+from fakes.monitoring.alert_register import MemoryAlertReads
+from fakes.monitoring.gateway_calls import MemoryGatewayCalls
 from fakes.monitoring.payment_rollups import MemoryPaymentRollups
+from fakes.monitoring.raised_alerts import MemoryRaisedAlerts
 from fakes.monitoring.system_health import MemorySystemHealth
 from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
@@ -68,6 +71,9 @@ class Memory:
     ledger_periods: MemoryLedgerPeriods = field(init=False)
     ledger_backfill: MemoryLedgerBackfill = field(init=False)
     payment_rollups: MemoryPaymentRollups = field(init=False)
+    alerts: MemoryAlertReads = field(init=False)
+    gateway_calls: MemoryGatewayCalls = field(init=False)
+    raised_alerts: MemoryRaisedAlerts = field(init=False)
     system_health: MemorySystemHealth = field(init=False)
     settlement_files: MemorySettlementFiles = field(init=False)
     settlement_reads: MemorySettlementReads = field(init=False)
@@ -102,6 +108,9 @@ class Memory:
         self.ledger_periods = MemoryLedgerPeriods(self.store)
         self.ledger_backfill = MemoryLedgerBackfill(self.store)
         self.payment_rollups = MemoryPaymentRollups(self.store)
+        self.alerts = MemoryAlertReads(self.store)
+        self.gateway_calls = MemoryGatewayCalls(self.store)
+        self.raised_alerts = MemoryRaisedAlerts(self.store)
         self.system_health = MemorySystemHealth(self.store)
         self.settlement_files = MemorySettlementFiles(self.store)
         self.settlement_reads = MemorySettlementReads(self.store)

@@ -12,6 +12,8 @@ from domain.documents.tax_document import RegisteredDocument
 from domain.identifiers import DiscrepancyId, PaymentId, RefundId, StudentId
 from domain.jobs.job import JobRun, JobState
 from domain.money import ZERO, Money
+from domain.monitoring.alert_case import AlertCase
+from domain.monitoring.alert_rules import AlertRule
 from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import Expectation
@@ -24,12 +26,15 @@ from domain.settlements.settlement_report import FileOrigin
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
 from fakes.settlements.stored import EntryRow, FileRow, LineRow, ReportRow
+from ports.alerts import AlertKind
 from ports.audit_log import AuditEntry
 from ports.documents.document_files import Filing
 from ports.documents.document_renderer import Copy
 from ports.file_store import FileHash
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
 from ports.ledger.ledger_queries import PostedJournal
+from ports.monitoring.gateway_calls import TimedCall
+from ports.monitoring.raised_alerts import RaisedAlert
 from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import EntryState
@@ -161,6 +166,9 @@ class Store:
     report_answers: dict[tuple[date, str, FileOrigin], KeptAnswer] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
+    alert_cases: dict[tuple[AlertRule, str], AlertCase] = field(default_factory=dict)
+    raised_alerts: dict[tuple[AlertKind, str], RaisedAlert] = field(default_factory=dict)
+    gateway_calls: list[tuple[datetime, dict[TimedCall, int]]] = field(default_factory=list)
     counted_steps: frozenset[int] = frozenset()
     earlier_steps: tuple[int, int] = (0, 0)
     """Of the entries of the audit log before the second number those up to the first are counted."""

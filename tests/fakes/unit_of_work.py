@@ -14,6 +14,7 @@ from fakes.documents.document_register import MemoryDocuments
 from fakes.idempotency import MemoryIdempotency
 from fakes.jobs.job_runs import MemoryJobWrites
 from fakes.ledger.journal_writes import MemoryJournalWrites
+from fakes.monitoring.alert_register import MemoryAlertWrites
 from fakes.notifications.outbox import MemoryOutboxWrites
 from fakes.payments.checkout_facts import MemoryCheckoutFacts
 from fakes.payments.enrolment_register import MemoryEnrolments
@@ -80,6 +81,11 @@ class MemorySettlementsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryMonitoringWork:
+    alerts: MemoryAlertWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryNotificationsWork:
     outbox: MemoryOutboxWrites
 
@@ -103,6 +109,7 @@ class MemoryWork:
     ledger: MemoryLedgerWork
     reconciliation: MemoryReconciliationWork
     settlements: MemorySettlementsWork
+    monitoring: MemoryMonitoringWork
     notifications: MemoryNotificationsWork
     staff: MemoryStaffWork
     jobs: MemoryJobsWork
@@ -152,6 +159,7 @@ class MemoryUnitOfWork:
                     reports=MemorySettlementWrites(changes),
                     bank_entries=MemoryBankEntryWrites(changes),
                 ),
+                monitoring=MemoryMonitoringWork(alerts=MemoryAlertWrites(changes)),
                 notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
                 staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),
                 jobs=MemoryJobsWork(runs=MemoryJobWrites(changes)),

@@ -82,6 +82,8 @@ async def main(fault: Fault, where: str) -> None:
         lapse_requests=container.use_cases().refunds().lapse_requests(),
         check_invariants=container.use_cases().monitoring().watch_invariants().changes,
         check_invariants_in_full=container.use_cases().monitoring().watch_invariants().all,
+        keep_calls=container.keep_calls(),
+        judge_alerts=container.use_cases().monitoring().judge_alerts(),
         count_payments=container.use_cases().monitoring().count_payments(),
         backfill_ledger=container.use_cases().ledger().backfill_ledger(),
         fetch_settlements=container.use_cases().nightly().fetch_and_reconcile(),

@@ -51,6 +51,8 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         lapse_requests=nothing,
         check_invariants_in_full=nothing,
         backfill_ledger=nothing,
+        keep_calls=nothing,
+        judge_alerts=nothing,
         count_payments=nothing,
         fetch_settlements=nothing,
         reconcile=nothing,

@@ -27,6 +27,7 @@ from fakes.file_store import Shelf
 from fakes.memory import Memory
 from fakes.notifications.email_sender import Mailbag
 from fakes.notifications.email_texts import PlainTexts
+from fakes.notifications.webhooks import HookBook
 from fakes.samples import (
     ASHA,
     ASHAS_BILL,
@@ -118,6 +119,7 @@ class MemoryWorld(WiredWorld):
     clock: StoppedClock = field(default_factory=StoppedClock)
     mail: Mailbag = field(default_factory=Mailbag)
     alerts: AlertBook = field(default_factory=AlertBook)
+    hooks: HookBook = field(default_factory=HookBook)
     shelf: Shelf = field(default_factory=Shelf)
     typewriter: Typewriter = field(default_factory=Typewriter)
     jitter: int = 0
@@ -146,6 +148,7 @@ class MemoryWorld(WiredWorld):
             (parts.files, self.shelf),
             (parts.renderer, self.typewriter),
             (parts.alerts, self.alerts),
+            (parts.webhooks, self.hooks),
             (parts.texts, PlainTexts()),
             (parts.sender, self.mail),
         )

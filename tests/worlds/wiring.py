@@ -84,6 +84,9 @@ class Wiring:
             (storage.run_exports, memory.run_exports),
             (storage.payment_rollups, memory.payment_rollups),
             (storage.system_health, memory.system_health),
+            (storage.alerts, memory.alerts),
+            (storage.gateway_calls, memory.gateway_calls),
+            (storage.raised_alerts, memory.raised_alerts),
         )
 
     def send_to(

@@ -10,8 +10,10 @@ from adapters.breaker.circuit import Circuit, CircuitEvent, CircuitPolicy, Circu
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder
+from ports.monitoring.gateway_calls import CallResult
 from ports.payments.payment_gateway import (
     GatewayBusy,
+    GatewayDenied,
     GatewayDown,
     GatewayDuplicate,
     GatewayFailure,
@@ -41,6 +43,10 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
+def _unobserved(operation: GatewayOperation, result: CallResult, milliseconds: int) -> None:
+    """Count nothing: for a gateway that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slowed:
     """The bank asked *times* in a row to slow down; nothing is asked until then, in monotonic seconds."""
@@ -68,6 +74,9 @@ class CircuitBreakerGateway:
     now: Callable[[], float]
     chance: Callable[[], float]
     pause: Callable[[float], Awaitable[None]]
+    observe: Callable[[GatewayOperation, CallResult, int], None] = _unobserved
+    """Is told of each call that was made: how it ended, and how many milliseconds it took."""
+
     _slowed: dict[PaymentId, Slowed] = field(default_factory=dict)
     _circuits: dict[GatewayOperation, Circuit] = field(
         default_factory=lambda: {operation: Circuit() for operation in GatewayOperation}
@@ -129,24 +138,31 @@ class CircuitBreakerGateway:
     ) -> Result:
         self._check_slowed(payment)
         generation, event = self._begin(operation), CircuitEvent.CANCELLED
+        begun, result = self.now(), CallResult.ANSWERED
         try:
             answer = await call()
             event = CircuitEvent.SUCCESS
             self._slowed.pop(payment, None)
         except GatewayBusy as busy:
-            event = CircuitEvent.SUCCESS
+            event, result = CircuitEvent.SUCCESS, CallResult.BUSY
             self._slow_down(operation, payment, busy.retry_after)
             raise
         except GatewayDuplicate:
-            event = CircuitEvent.SUCCESS
+            event, result = CircuitEvent.SUCCESS, CallResult.REFUSED
             raise
-        except (GatewayDown, GatewayOutcomeUnknown):
+        except (GatewayDown, GatewayOutcomeUnknown) as failure:
             event = CircuitEvent.FAILURE
+            down = isinstance(failure, GatewayDown)
+            result = CallResult.SILENT if down else CallResult.UNCLEAR
             raise
-        except GatewayFailure:
+        except GatewayFailure as failure:
             event = CircuitEvent.SUCCESS
+            denied = isinstance(failure, GatewayDenied)
+            result = CallResult.DENIED if denied else CallResult.REFUSED
             raise
         finally:
+            if event is not CircuitEvent.CANCELLED:
+                self.observe(operation, result, round((self.now() - begun) * 1000))
             self._end(operation, generation, event)
         return answer
 

@@ -11,6 +11,7 @@ from adapters.postgres.documents.documents import PostgresDocuments
 from adapters.postgres.engine.database import Connection, Database
 from adapters.postgres.engine.statements import Write
 from adapters.postgres.ledger.journal_writes import PostgresJournalWrites
+from adapters.postgres.monitoring.alert_register import PostgresAlertWrites
 from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
 from adapters.postgres.payments.enrolments import PostgresEnrolments
 from adapters.postgres.payments.idempotency import PostgresIdempotency
@@ -78,6 +79,11 @@ class PostgresSettlementsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresMonitoringWork:
+    alerts: PostgresAlertWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresNotificationsWork:
     outbox: PostgresOutboxWrites
 
@@ -101,6 +107,7 @@ class PostgresWork:
     ledger: PostgresLedgerWork
     reconciliation: PostgresReconciliationWork
     settlements: PostgresSettlementsWork
+    monitoring: PostgresMonitoringWork
     notifications: PostgresNotificationsWork
     staff: PostgresStaffWork
     jobs: PostgresJobsWork
@@ -146,6 +153,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         settlements=PostgresSettlementsWork(
             reports=PostgresSettlementWrites(writes), bank_entries=PostgresBankEntryWrites(writes)
         ),
+        monitoring=PostgresMonitoringWork(alerts=PostgresAlertWrites(writes)),
         notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
         staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
         jobs=PostgresJobsWork(runs=PostgresJobWrites(writes)),

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from adapters.smtp import reconciliation_email
+from adapters.smtp import alert_email, reconciliation_email
 from adapters.smtp.one_line import Line, cut, moment, one_line
 from domain.catalogue.quote import Quote
 from domain.documents.tax_document import DocumentKind, TaxDocument
 from domain.money import Money
+from domain.monitoring.alert_case import AlertCase
 from domain.payments.payment import Payment
 from domain.payments.payment_method import paid_by
 from domain.payments.payment_state import State
@@ -71,6 +72,8 @@ class EmailTemplates:
         self._failure_html = templates.get_template("payment_failure.html")
         self._reconciliation_text = templates.get_template("reconciliation_summary.txt")
         self._reconciliation_html = templates.get_template("reconciliation_summary.html")
+        self._alert_text = templates.get_template("alert.txt")
+        self._alert_html = templates.get_template("alert.html")
         self._refund_text = templates.get_template("refund.txt")
         self._refund_html = templates.get_template("refund.html")
 
@@ -159,6 +162,23 @@ class EmailTemplates:
             subject=reconciliation_email.subject(figures),
             text=self._reconciliation_text.render(about),
             html=self._reconciliation_html.render(about),
+        )
+
+    def alert(self, alert: AlertCase, change: str, to: str) -> Email:
+        head, state = self._branding, change.rpartition("/")[2]
+        title = alert_email.subject(alert, state)
+        about = {
+            **alert_email.words(alert, state),
+            "seller": one_line(head.seller_name),
+            "title": title,
+            "link": f"{head.public_url.rstrip('/')}/console/monitoring",
+        }
+        return Email(
+            message_id=f"<alert.{change.replace('/', '.')}@{head.host}>",
+            to=to,
+            subject=title,
+            text=self._alert_text.render(about),
+            html=self._alert_html.render(about),
         )
 
     def _refund_email(

@@ -10,6 +10,7 @@ from domain.identifiers import (
     PaymentId,
     RefundId,
 )
+from domain.monitoring.alert_case import ALERT_ID_PREFIX, AlertId
 from domain.reconciliation.run import RUN_ID_PREFIX, RunId
 
 
@@ -26,6 +27,11 @@ def new_refund_id() -> RefundId:
 def new_run_id() -> RunId:
     """Return a fresh id of 90 random bits."""
     return RunId(RUN_ID_PREFIX + _drawn())
+
+
+def new_alert_id() -> AlertId:
+    """Return a fresh id of 90 random bits."""
+    return AlertId(ALERT_ID_PREFIX + _drawn())
 
 
 def _drawn() -> str:

@@ -1,6 +1,6 @@
 """The business figures of one of the periods that staff look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Final
 from domain.business_day import IST
 from domain.monitoring.payment_figures import PaymentFigures
 from ports.clock import Clock
+from ports.monitoring.gateway_calls import GatewayCalls, OperationFigures
 from ports.monitoring.payment_rollups import PaymentRollups
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=IST)
@@ -44,10 +45,22 @@ class ReadFigures:
     rollups: PaymentRollups
     clock: Clock
 
+    calls: GatewayCalls
+
     async def __call__(self, asked: FiguresRange) -> PaymentFigures:
         """Return the figures of *asked* up to now. Raises ``StorageUnavailable``."""
-        at, spans = self.clock.now(), SPANS[asked]
-        over = _EPOCH + ((at - _EPOCH) // spans.each + 1) * spans.each
-        until = over.astimezone(at.tzinfo)
-        since = until - spans.count * spans.each
-        return await self.rollups.figures(since, until, span=spans.each, at=at)
+        at = self.clock.now()
+        since, until = period_of(asked, at)
+        return await self.rollups.figures(since, until, span=SPANS[asked].each, at=at)
+
+    async def gateway(self, asked: FiguresRange) -> Sequence[OperationFigures]:
+        """Return the figures of the calls to the bank in the same period. Raises ``StorageUnavailable``."""
+        return await self.calls.figures(*period_of(asked, self.clock.now()))
+
+
+def period_of(asked: FiguresRange, at: datetime) -> tuple[datetime, datetime]:
+    """Return where the period *asked* begins, and where its last span, which holds *at*, is over (UTC)."""
+    spans = SPANS[asked]
+    over = _EPOCH + ((at - _EPOCH) // spans.each + 1) * spans.each
+    until = over.astimezone(at.tzinfo)
+    return until - spans.count * spans.each, until

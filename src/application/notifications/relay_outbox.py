@@ -13,10 +13,12 @@ from application.documents.regenerate_file import RegenerateFile
 from application.drain_queue import Drain
 from application.notifications.alert_failed_run import AlertFailedRun
 from application.notifications.summarise_run import SummariseRun
+from application.notifications.tell_alert import TellAlert
 from application.order_status.failure_email import failure_email_of
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.tax_document import TaxDocument
 from domain.identifiers import RefundId
+from domain.monitoring.alert_case import AlertId
 from domain.payments.payment import Payment
 from domain.reconciliation.run import RunId
 from ports.clock import Clock
@@ -25,6 +27,7 @@ from ports.file_store import FilesUnavailable
 from ports.notifications.email_sender import Email, EmailDelayed, EmailRefused, EmailSender
 from ports.notifications.email_texts import EmailTexts
 from ports.notifications.outbox import Outbox, OutboxEntry, OutboxTask
+from ports.notifications.webhook_sender import WebhookDelayed, WebhookRefused
 from ports.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -52,6 +55,7 @@ class RelayOutbox:
     attach: AttachDocument
     summarise: SummariseRun
     alert_failed_run: AlertFailedRun
+    tell_alert: TellAlert
     finance: str | None
     """Where reconciliation summaries go; None: nowhere."""
 
@@ -69,10 +73,13 @@ class RelayOutbox:
     async def _work_off(self, entry: OutboxEntry) -> None:
         try:
             await self._run(entry)
-        except (EmailDelayed, FilesUnavailable, DocumentNotReady) as delay:
+        except (EmailDelayed, WebhookDelayed, FilesUnavailable, DocumentNotReady) as delay:
             await self._put_back(entry, str(delay))
         except EmailRefused as refusal:
             log.exception("email.refused", extra={"payment": entry.payment})
+            await self._bury(entry, str(refusal))
+        except WebhookRefused as refusal:
+            log.exception("webhook.refused", extra={"entry": entry.id})
             await self._bury(entry, str(refusal))
         except CreditImpossible as refusal:
             log.exception("credit_note.impossible", extra={"payment": entry.payment})
@@ -101,8 +108,13 @@ class RelayOutbox:
                 await self.sender.send(self.texts.refund_requested(payment, refund))
             case OutboxTask.REFUND_CONFIRMATION:
                 await self._confirm_refund(entry)
-            case OutboxTask.RECONCILIATION_SUMMARY | OutboxTask.RECONCILIATION_FAILURE:
-                await self._tell_of_run(entry.task, RunId(entry.subject))
+            case (
+                OutboxTask.RECONCILIATION_SUMMARY
+                | OutboxTask.RECONCILIATION_FAILURE
+                | OutboxTask.ALERT_EMAIL
+                | OutboxTask.ALERT_WEBHOOK
+            ):
+                await self._tell_staff(entry)
             case _:
                 assert_never(entry.task)
 
@@ -127,8 +139,15 @@ class RelayOutbox:
             return
         await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
 
-    async def _tell_of_run(self, task: OutboxTask, run: RunId) -> None:
-        if task is OutboxTask.RECONCILIATION_FAILURE:
+    async def _tell_staff(self, entry: OutboxEntry) -> None:
+        if entry.task is OutboxTask.ALERT_EMAIL:
+            await self.tell_alert(AlertId(entry.payment), entry.subject)
+            return
+        if entry.task is OutboxTask.ALERT_WEBHOOK:
+            await self.tell_alert.by_webhook(AlertId(entry.payment), entry.subject)
+            return
+        run = RunId(entry.subject)
+        if entry.task is OutboxTask.RECONCILIATION_FAILURE:
             await self.alert_failed_run(run)
             return
         figures = await self.summarise(run) if self.finance else None

@@ -46,12 +46,17 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class SpanFigures:
-    """One bar of a strip: the span from *since* (UTC) to the next one."""
+    """
+    One bar of a strip: the span from *since* (UTC) to the next one.
+
+    *paid_first* of those paid had no other final word before.
+    """
 
     since: datetime
     begun: int
     paid: int
     failed: int
+    paid_first: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,7 @@ class PaymentFigures:
                 begun=counted[since, PaymentOutcome.BEGUN],
                 paid=counted[since, PaymentOutcome.PAID] + counted[since, PaymentOutcome.RECOVERED],
                 failed=counted[since, PaymentOutcome.FAILED],
+                paid_first=counted[since, PaymentOutcome.PAID],
             )
             for since in self.spans
         ]

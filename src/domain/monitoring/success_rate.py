@@ -7,6 +7,11 @@ from typing import Final
 Z_SHOWN: Final = 1.96
 """Of 20 intervals so wide 19 hold the true rate: what a page shows."""
 
+Z_ALERT: Final = 2.33
+"""One in a hundred true rates lies above the upper bound: what an alert waits for."""
+
+BASIS_POINTS: Final = 10_000
+
 SHOWN_FROM: Final = 20
 """Below so many attempts a percentage would pretend to know; a page says *7 of 9*."""
 
@@ -45,3 +50,10 @@ class SuccessRate:
         centre = (p + z * z / (2 * n)) / weight
         half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / weight
         return (max(0.0, centre - half), min(1.0, centre + half))
+
+
+def alert_bound(rate: SuccessRate) -> tuple[int, int]:
+    """Return the share, and the upper bound that an alert is judged by, in basis points; no attempt is no failure."""
+    share = 1.0 if rate.share is None else rate.share
+    _, high = rate.interval(Z_ALERT)
+    return round(share * BASIS_POINTS), round(high * BASIS_POINTS)

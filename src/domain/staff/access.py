@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CLOSE_DEAD_LETTERS = "dead-letters:close"
     SEE_JOBS = "jobs:see"
     RUN_JOBS = "jobs:run"
+    ANSWER_ALERTS = "alerts:answer"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -75,6 +76,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_MONITORING,
                 Permission.CLOSE_DEAD_LETTERS,
                 Permission.SEE_JOBS,
+                Permission.ANSWER_ALERTS,
             }
         ),
         Role.ADMIN: frozenset(
@@ -99,6 +101,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.CLOSE_DEAD_LETTERS,
                 Permission.SEE_JOBS,
                 Permission.RUN_JOBS,
+                Permission.ANSWER_ALERTS,
             }
         ),
         Role.AUDITOR: frozenset(

@@ -2,6 +2,7 @@
 
 import rich_click as click
 
+from entrypoints.cli.alerts import alerts
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.dead_letters import dead_letters, errands
 from entrypoints.cli.demo.command import demo
@@ -55,6 +56,7 @@ for each in (
     payments,
     email,
     jobs,
+    alerts,
     dead_letters,
     errands,
     docs,

@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 
 from domain.errors import DomainError
 from entrypoints.http.api.admin import admin_routes
+from entrypoints.http.api.alerts import alert_routes
 from entrypoints.http.api.discrepancies import discrepancy_routes, resolution_routes
 from entrypoints.http.api.disputes import dispute_routes
 from entrypoints.http.api.forms import form_token
@@ -150,6 +151,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         resolution_routes,
         run_routes,
         monitoring_routes,
+        alert_routes,
         gst_routes,
         job_routes,
         form_token,

@@ -21,6 +21,7 @@ from application.documents.download_document import DocumentFile, DownloadDocume
 from application.evidence.receive_callback import Returned
 from application.jobs.ask_job import AskJob
 from application.jobs.list_jobs import ListJobs
+from application.monitoring.answer_alerts import AnswerAlerts
 from application.monitoring.read_figures import ReadFigures
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.reconciliation.ask_reconciliation import AskReconciliation
@@ -55,6 +56,7 @@ from ports.clock import Clock
 from ports.documents.document_register import DocumentReads
 from ports.gst_returns.return_files import ReturnFormat
 from ports.ledger.ledger_queries import LedgerQueries
+from ports.monitoring.alert_register import AlertReads
 from ports.monitoring.system_health import SystemHealth
 from ports.notifications.outbox import Outbox
 from ports.payments.inbox import EntryState
@@ -169,6 +171,8 @@ class MonitoringDependencies:
     """*jobs* gives how often each periodic job runs."""
 
     figures: ReadFigures
+    alerts: AlertReads
+    answer_alerts: AnswerAlerts
     health: SystemHealth
     jobs: Mapping[str, timedelta]
 

@@ -642,6 +642,20 @@ RANGE_REFUSED: Final = ProblemType(
     "At most 31 business dates up to today, in India, are reconciled at once. Nothing was begun.",
     "Name a first day that is not behind the last one, and a shorter range that is not in the future.",
 )
+ALERT_NOT_FIRING: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "alert-not-firing",
+    "The alert does not fire",
+    "Only an alert that goes on can be acknowledged. It may have been resolved meanwhile.",
+    "Read the alerts again; there may be nothing left to do.",
+)
+SILENCE_REFUSED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "silence-refused",
+    "The alert is not silenced",
+    "A silence needs a reason of at most 200 characters and an end within 24 hours. A note has the same length.",
+    "Send a reason and an end; silence it again when it is over.",
+)
 TOO_MANY_RUNS: Final = ProblemType(
     HTTPStatus.TOO_MANY_REQUESTS,
     "too-many-runs",

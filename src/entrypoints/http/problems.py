@@ -28,6 +28,7 @@ from domain.gst_returns.gstr1 import ReturnDoesNotTie
 from domain.gst_returns.return_period import PeriodInvalid
 from domain.jobs.job import JobRunning
 from domain.money import MoneyNotExact
+from domain.monitoring.alert_case import AlertNotFiring, SilenceRefused
 from domain.payments.cancellation import NotCancellable
 from domain.payments.dispute import RefundDisputed
 from domain.payments.payment_state import IllegalStep, State
@@ -80,6 +81,7 @@ from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
 from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyMissing, IdempotencyKeyReused
 from ports.ledger.ledger_periods import PeriodClosed
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
+from ports.notifications.webhook_sender import WebhookDelayed, WebhookRefused
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payments.payment_gateway import (
     GatewayBusy,
@@ -108,6 +110,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         PeriodNotOver: problem_types.PERIOD_NOT_OVER,
         IllegalRunStep: problem_types.INTERNAL,
         RangeRefused: problem_types.RANGE_REFUSED,
+        AlertNotFiring: problem_types.ALERT_NOT_FIRING,
+        SilenceRefused: problem_types.SILENCE_REFUSED,
         TooManyRuns: problem_types.TOO_MANY_RUNS,
         RunNotConcluded: problem_types.RUN_NOT_CONCLUDED,
         OutcomeNotWhole: problem_types.INTERNAL,
@@ -161,6 +165,9 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         FileDamaged: problem_types.INTERNAL,
         EmailDelayed: problem_types.MAIL_UNAVAILABLE,
         EmailRefused: problem_types.MAIL_UNAVAILABLE,
+        # Workers alone call endpoints of others.
+        WebhookDelayed: problem_types.INTERNAL,
+        WebhookRefused: problem_types.INTERNAL,
         ForgedMessage: problem_types.FORGED_MESSAGE,
         MalformedMessage: problem_types.MALFORMED_MESSAGE,
         StaffInvalid: problem_types.STAFF_INVALID,

@@ -41,6 +41,9 @@ COUNT_PAYMENTS: Final = "count_payments"
 COUNT_PAYMENTS_EVERY: Final = timedelta(seconds=30)
 """How old the business figures are at most; after an upgrade a run counts some batches of what was before."""
 
+JUDGE_ALERTS: Final = "judge_alerts"
+JUDGE_ALERTS_EVERY: Final = timedelta(minutes=5)
+
 FETCH_SETTLEMENTS: Final = "fetch_settlements"
 FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
 """What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
@@ -94,6 +97,11 @@ JOBS: Final = (
         name=COUNT_PAYMENTS,
         about="Counts payments, attempts and their times for the figures of the monitoring.",
         every=COUNT_PAYMENTS_EVERY,
+    ),
+    Job(
+        name=JUDGE_ALERTS,
+        about="Judges the rules by which alerts fire and are resolved.",
+        every=JUDGE_ALERTS_EVERY,
     ),
 )
 """All periodic jobs there are."""

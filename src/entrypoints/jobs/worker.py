@@ -20,6 +20,7 @@ from entrypoints.jobs.schedule import (
     COUNT_PAYMENTS,
     EVERY,
     FETCH_SETTLEMENTS,
+    JUDGE_ALERTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
     RECONCILE,
@@ -41,6 +42,8 @@ REFUNDS: Final = "follow_refunds"
 REFUNDS_SECONDS: Final = 5.0
 ASKED: Final = "run_asked_jobs"
 ASKED_SECONDS: Final = 5.0
+KEEP_CALLS: Final = "keep_calls"
+KEEP_CALLS_SECONDS: Final = 30.0
 CUT_OFF_SECONDS: Final = 1.0
 
 
@@ -147,6 +150,15 @@ class Worker:
                 handled=handled,
                 wait=self.wait,
             ),
+            # Each process writes what it counted itself, so that this needs no slots either.
+            Loop(
+                job=KEEP_CALLS,
+                task=self.tasks.keep_calls,
+                seconds=KEEP_CALLS_SECONDS,
+                shutdown=self.shutdown,
+                handled=handled,
+                wait=self.wait,
+            ),
             # The scheduler triggers most of these too; the later trigger finds the slot claimed.
             *(
                 Loop(
@@ -202,4 +214,5 @@ def periodic_tasks(tasks: WorkerTasks) -> Mapping[str, WorkerTask]:
         BACKFILL_LEDGER: tasks.backfill_ledger,
         FETCH_SETTLEMENTS: tasks.fetch_settlements,
         COUNT_PAYMENTS: tasks.count_payments,
+        JUDGE_ALERTS: tasks.judge_alerts,
     }

@@ -29,6 +29,8 @@ class WorkerTasks:
     fetch_settlements: WorkerTask
     reconcile: WorkerTask
     count_payments: WorkerTask
+    judge_alerts: WorkerTask
+    keep_calls: WorkerTask
     job_runs: JobRuns
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

@@ -6,6 +6,8 @@ from typing import Final
 NOT_WRITTEN: Final = "log.not_written"
 
 LOG_EVENTS: Final[Mapping[str, str]] = {
+    "alert.changed_meanwhile": "Somebody changed an alert while it was judged. The next run judges it.",
+    "alert.not_kept": "PostgreSQL does not answer. An alert is in the log alone; it is raised again.",
     "alert.raised": "A person has to act. `kind` and `subject` say on what.",
     "browser_session.without_redis": "Redis does not answer. Sessions of browsers are read from PostgreSQL meanwhile.",
     "credit_note.impossible": "No credit note can be written for a refund; its outbox entry is a dead letter.",
@@ -71,6 +73,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "simulator.failed": "The simulator itself raised an error.",
     "token.refused": "A bearer token or sign-in token was not valid, for the cause in `reason`.",
     "wakeup.not_sent": "Redis did not take a wake-up for the workers. They find the work themselves.",
+    "webhook.refused": "An endpoint of ours is gone, or is not on the public internet; the message is a dead letter.",
     "worker.alive": "The worker runs. `count` says what it has done in the last minute.",
     "worker.interrupted": "The worker had to end before all its work was done. The work is repeated.",
     "worker.started": "The worker process runs.",

@@ -11,6 +11,7 @@ from domain.payments.refund_state import REFUND_STEPS, RefundEvent, RefundState
 from domain.payments.resolution import ANY, ENDED, LAWFUL, LIVE, OWNERS, SOLD, Resolution
 from entrypoints.http.problem_pages import problems_page
 from entrypoints.logs.page import log_events_page
+from entrypoints.operations.alerts_page import alerts_page
 from entrypoints.operations.ledger_page import ledger_page
 from entrypoints.operations.permissions_page import permissions_page
 from entrypoints.operations.reconciliation_states import reconciliation_states
@@ -197,6 +198,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
     "docs/log-events.md": log_events_page,
     "docs/permissions.md": permissions_page,
+    "docs/alerts.md": alerts_page,
     ".env.example": env_example,
 }
 """Every generated page by its place in the repository."""

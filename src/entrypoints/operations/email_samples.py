@@ -22,6 +22,8 @@ from domain.documents.tax_document import (
 )
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
+from domain.monitoring.alert_case import AlertCase, AlertId, AlertState
+from domain.monitoring.alert_rules import AlertRule
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts, complete_without_payment
 from domain.payments.order_facts import Instrument, OrderFacts, RefundFacts, RefundVerdict, Verdict
@@ -82,6 +84,18 @@ RECONCILED: Final = ReconciliationFigures(
     page="/console/reconciliation/2026-11-26",
 )
 
+OPERATORS: Final = "operators@example.com"
+STUCK: Final = AlertCase(
+    id=AlertId("ALSAMPLE234567ABCDEF"),
+    rule=AlertRule.QUEUE_STUCK,
+    subject="outbox",
+    state=AlertState.FIRING,
+    since=AT,
+    value=740,
+    detail="12 due",
+    changes=1,
+)
+
 Writing = Callable[[], Awaitable[Email]]
 
 
@@ -100,6 +114,7 @@ class EmailSamples:
             "refund-requested": self._going_back,
             "refund-confirmation": self._back,
             "reconciliation-summary": self._reconciled,
+            "alert": self._alert,
         }
 
     @property
@@ -148,6 +163,9 @@ class EmailSamples:
 
     async def _reconciled(self) -> Email:
         return self._texts.reconciliation_summary(RECONCILED, ACCOUNTS)
+
+    async def _alert(self) -> Email:
+        return self._texts.alert(STUCK, f"{STUCK.id}/{STUCK.changes}/{STUCK.state}", OPERATORS)
 
     async def _enclosing(self, email: Email, document: RegisteredDocument) -> Email:
         renderer = TypstRenderer(self.settings.public_url)

@@ -1,6 +1,7 @@
 """From the text an operator wrote to a value to rely on; no refusal repeats the text."""
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
@@ -37,6 +38,9 @@ BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False, "yes": T
 PAGE_SLASHES_MIN: Final = 3
 """Two before the host, and one behind it."""
 
+HTTPS_PORT: Final = 443
+HOOK_KEY_MIN: Final = 24
+HOOK_KEY_MAX: Final = 64
 PORT_MAX: Final = 65_535
 NAME_MAX: Final = 200
 ADDRESS_MAX: Final = 500
@@ -181,6 +185,30 @@ def key_address(written: str) -> str:
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         raise SettingUnreadable(
             "write an https:// address: whoever changes a key signs in as anybody"
+        )
+    return written
+
+
+def hook_address(written: str) -> str:
+    """Return an https address on the usual port; http is for this machine only. No user and no fragment."""
+    parts = urlsplit(web_address(written))
+    if parts.username or parts.password or parts.fragment:
+        raise SettingUnreadable("write the address without a user, a password or a fragment")
+    local = _is_loopback(parts.hostname or "")
+    if not local and (parts.scheme != "https" or parts.port not in {None, HTTPS_PORT}):
+        raise SettingUnreadable("write an https:// address on port 443")
+    return written
+
+
+def hook_secret(written: str) -> str:
+    """Return a secret of Standard Webhooks: ``whsec_`` and base64 of 24 to 64 bytes."""
+    try:
+        key = b64decode(written.removeprefix("whsec_"), validate=True)
+    except ValueError as error:
+        raise SettingUnreadable("write base64 behind whsec_") from error
+    if not written.startswith("whsec_") or not HOOK_KEY_MIN <= len(key) <= HOOK_KEY_MAX:
+        raise SettingUnreadable(
+            f"write whsec_ and {HOOK_KEY_MIN} to {HOOK_KEY_MAX} bytes in base64"
         )
     return written
 

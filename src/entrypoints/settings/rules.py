@@ -29,6 +29,7 @@ PAIRS: Final = (
     ("webhook_next_user", "webhook_next_password"),
     ("webhook_header_name", "webhook_header_value"),
     ("webhook_signature_header", "webhook_signature_secret"),
+    ("alert_webhook_url", "alert_webhook_secret"),
 )
 SECRETS: Final = (
     "api_key",

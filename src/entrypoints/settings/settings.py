@@ -566,6 +566,19 @@ class Settings:
         read.email,
         "Where the summary of each reconciliation goes; without it none is sent.",
     )
+    alert_email: str | None = _optional(
+        read.email,
+        "Where each alert is sent when it fires, and when it is resolved; without it none is sent by email.",
+    )
+    alert_webhook_url: str | None = _optional(
+        read.hook_address,
+        "Endpoint that is called, by Standard Webhooks, when an alert fires or is resolved; https in production.",
+    )
+    alert_webhook_secret: str | None = _optional(
+        read.hook_secret,
+        "Signs those calls: whsec_ and base64 of 24 to 64 random bytes.",
+        secret=True,
+    )
     settlement_grace_days: int = _usual(
         read.whole_number(0, 10),
         "0",

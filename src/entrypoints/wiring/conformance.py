@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
     from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
     from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
+    from adapters.postgres.monitoring.alert_register import (
+        PostgresAlertReads,
+        PostgresAlertWrites,
+    )
+    from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
     from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
+    from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
     from adapters.postgres.monitoring.system_health import PostgresSystemHealth
     from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
     from adapters.postgres.payments.enrolments import PostgresEnrolments
@@ -89,6 +95,7 @@ if TYPE_CHECKING:
     from adapters.system.clock import SystemClock
     from adapters.totp.second_factor import TotpSecondFactor
     from adapters.typst.renderer import TypstRenderer
+    from adapters.webhook.sender import HttpWebhooks
     from ports.alerts import Alerts
     from ports.audit_log import AuditReads, AuditWrites
     from ports.catalogue.catalogue import Catalogue
@@ -106,12 +113,16 @@ if TYPE_CHECKING:
     from ports.ledger.ledger_backfill import LedgerBackfill
     from ports.ledger.ledger_periods import LedgerPeriods
     from ports.ledger.ledger_queries import LedgerQueries
+    from ports.monitoring.alert_register import AlertReads, AlertWrites
+    from ports.monitoring.gateway_calls import GatewayCalls
     from ports.monitoring.money_invariants import MoneyInvariants
     from ports.monitoring.payment_rollups import PaymentRollups
+    from ports.monitoring.raised_alerts import RaisedAlerts
     from ports.monitoring.system_health import SystemHealth
     from ports.notifications.email_sender import EmailSender
     from ports.notifications.email_texts import EmailTexts
     from ports.notifications.outbox import Outbox, OutboxWrites
+    from ports.notifications.webhook_sender import WebhookSender
     from ports.payments.checkout_facts import CheckoutReads
     from ports.payments.enrolment_register import EnrolmentRegister
     from ports.payments.gateway_messages import GatewayMessages
@@ -225,6 +236,11 @@ if TYPE_CHECKING:
     _journals: type[JournalWrites] = PostgresJournalWrites
     _ledger: type[LedgerQueries] = PostgresLedgerQueries
     _payment_rollups: type[PaymentRollups] = PostgresPaymentRollups
+    _alert_reads: type[AlertReads] = PostgresAlertReads
+    _alert_writes: type[AlertWrites] = PostgresAlertWrites
+    _webhooks: type[WebhookSender] = HttpWebhooks
+    _gateway_calls: type[GatewayCalls] = PostgresGatewayCalls
+    _raised_alerts: type[RaisedAlerts] = PostgresRaisedAlerts
     _system_health: type[SystemHealth] = PostgresSystemHealth
     _ledger_periods: type[LedgerPeriods] = PostgresLedgerPeriods
     _ledger_backfill: type[LedgerBackfill] = PostgresLedgerBackfill

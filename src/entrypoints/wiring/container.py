@@ -12,13 +12,21 @@ from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.spreadsheet.run_files import SpreadsheetRunFiles
 from adapters.system.alerts import LoggedAlerts
 from adapters.system.clock import SystemClock
-from adapters.system.identifiers import new_payment_id, new_refund_id, new_run_id
+from adapters.system.identifiers import (
+    new_alert_id,
+    new_payment_id,
+    new_refund_id,
+    new_run_id,
+)
 from adapters.system.random_number import jitter
 from adapters.totp.second_factor import TotpSecondFactor
+from adapters.webhook.sender import HttpWebhooks
+from application.monitoring.keep_alerts import KeepAlerts
+from application.monitoring.keep_calls import KeepCalls
 from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.wiring.documents import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
-from entrypoints.wiring.notifications import email_branding, smtp_settings
+from entrypoints.wiring.notifications import calls_anywhere, email_branding, smtp_settings
 from entrypoints.wiring.storage import Storage
 from entrypoints.wiring.use_cases.use_cases import UseCases
 
@@ -27,14 +35,21 @@ class Shulk(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
     clock = providers.Singleton(SystemClock)
-    alerts = providers.Singleton(LoggedAlerts)
     jitter = providers.Object(jitter)
     new_payment_id = providers.Object(new_payment_id)
     new_refund_id = providers.Object(new_refund_id)
     new_run_id = providers.Object(new_run_id)
+    new_alert_id = providers.Object(new_alert_id)
     storage = providers.Container(Storage, settings=settings)
-    bank = providers.Container(Gateway, settings=settings)
+    alerts = providers.Singleton(
+        KeepAlerts, providers.Singleton(LoggedAlerts), storage.raised_alerts, clock
+    )
+    keep_calls = providers.Singleton(KeepCalls, storage.gateway_calls, clock)
+    bank = providers.Container(Gateway, settings=settings, observe=keep_calls.provided.observe)
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
+    webhooks = providers.Singleton(
+        HttpWebhooks, anywhere=providers.Callable(calls_anywhere, settings)
+    )
     files = providers.Singleton(file_store, settings)
     renderer = providers.Singleton(document_renderer, settings)
     texts = providers.Singleton(EmailTemplates, providers.Callable(email_branding, settings))
@@ -52,6 +67,7 @@ class Shulk(containers.DeclarativeContainer):
         clock=clock,
         texts=texts,
         sender=sender,
+        webhooks=webhooks,
         files=files,
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
@@ -64,6 +80,7 @@ class Shulk(containers.DeclarativeContainer):
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,
         new_run_id=new_run_id,
+        new_alert_id=new_alert_id,
         alerts=alerts,
         jitter=jitter,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from random import SystemRandom
@@ -21,6 +22,7 @@ from adapters.hdfc.settings import HdfcSettings
 from application.order_status.read_order import ReadOrder
 from entrypoints.settings.settings import GatewayKind, Settings, WebhookProofs
 from entrypoints.wiring.gateway_auth import authentication
+from ports.monitoring.gateway_calls import CallResult
 from ports.payments.payment_gateway import GatewayOperation
 
 OPEN_FOR_GROWS_TO: Final = 6
@@ -109,6 +111,9 @@ def kind_of(settings: Settings) -> str:
 
 class Gateway(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    observe: providers.Dependency[Callable[[GatewayOperation, CallResult, int], None]] = (
+        providers.Dependency()
+    )
 
     hdfc_settings = providers.Singleton(hdfc_settings, settings)
     client = providers.Singleton(new_client, hdfc_settings)
@@ -125,6 +130,7 @@ class Gateway(containers.DeclarativeContainer):
         now=providers.Object(time.monotonic),
         chance=providers.Object(SystemRandom().random),
         pause=providers.Object(asyncio.sleep),
+        observe=observe,
     )
     session_suspended_for = providers.Singleton(
         partial, gateway.provided.suspended_for, GatewayOperation.CREATE_SESSION

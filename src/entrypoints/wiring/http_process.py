@@ -3,7 +3,8 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 from litestar import Litestar
@@ -37,8 +38,10 @@ from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
 from entrypoints.wiring.container import Shulk, build, close
+from ports.unit_of_work import StorageUnavailable
 
 OK: Final = "ok"
+KEEP_CALLS_SECONDS: Final = 30.0
 PROBE_SECONDS_MAX: Final = 2.0
 
 
@@ -125,6 +128,8 @@ def dependencies_of(container: Shulk) -> Dependencies:
             refuse_suspended=use_cases.staff().refuse_suspended(),
         ),
         monitoring=MonitoringDependencies(
+            alerts=storage.alerts(),
+            answer_alerts=use_cases.monitoring().answer_alerts(),
             figures=use_cases.monitoring().read_figures(),
             health=storage.system_health(),
             jobs=EVERY,
@@ -156,15 +161,30 @@ class HttpApp:
     settings: Settings
     container: Shulk
     wake: WakeupSender | None
+    running: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Refuse to serve on a schema this version does not know."""
         await schema.require_known(self.container.storage.database().engine)
+        self.running.append(asyncio.create_task(self._keep_calls()))
 
     async def stop(self) -> None:
+        for each in self.running:
+            each.cancel()
+        await asyncio.gather(*self.running, return_exceptions=True)
+        with suppress(StorageUnavailable):
+            await self.container.keep_calls()()
         if self.wake is not None:
             await self.wake.close()
         await close(self.container)
+
+    async def _keep_calls(self) -> None:
+        """Write now and then which calls to the bank this process made."""
+        while True:
+            await asyncio.sleep(KEEP_CALLS_SECONDS)
+            # What cannot be written now is written the next time.
+            with suppress(StorageUnavailable):
+                await self.container.keep_calls()()
 
     async def wake_workers(self) -> None:
         """Tell the workers that there is something to do; without Redis they find it themselves."""

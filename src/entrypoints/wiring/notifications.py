@@ -26,3 +26,8 @@ def email_branding(settings: Settings) -> EmailBranding:
         public_url=settings.public_url,
         course_link=settings.course_link,
     )
+
+
+def calls_anywhere(settings: Settings) -> bool:
+    """Whether webhooks may reach this machine and private networks: never in production."""
+    return not settings.is_production

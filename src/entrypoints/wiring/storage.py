@@ -16,7 +16,10 @@ from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
+from adapters.postgres.monitoring.alert_register import PostgresAlertReads
+from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
+from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
@@ -124,6 +127,9 @@ class Storage(containers.DeclarativeContainer):
     ledger_periods = providers.Singleton(PostgresLedgerPeriods, database)
     ledger_backfill = providers.Singleton(PostgresLedgerBackfill, database)
     payment_rollups = providers.Singleton(PostgresPaymentRollups, database)
+    alerts = providers.Singleton(PostgresAlertReads, database)
+    gateway_calls = providers.Singleton(PostgresGatewayCalls, database)
+    raised_alerts = providers.Singleton(PostgresRaisedAlerts, database)
     system_health = providers.Singleton(PostgresSystemHealth, database)
     settlement_files = providers.Singleton(PostgresSettlementFiles, database)
     settlement_reads = providers.Singleton(PostgresSettlementReads, database)

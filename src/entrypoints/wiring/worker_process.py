@@ -65,6 +65,8 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
         backfill_ledger=use_cases.ledger().backfill_ledger(),
         fetch_settlements=use_cases.nightly().fetch_and_reconcile(),
         reconcile=reconcile,
+        keep_calls=container.keep_calls(),
+        judge_alerts=use_cases.monitoring().judge_alerts(),
         count_payments=use_cases.monitoring().count_payments(),
         job_runs=container.storage.job_runs(),
         start=start,

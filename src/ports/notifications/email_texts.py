@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.documents.tax_document import TaxDocument
 from domain.money import Money
+from domain.monitoring.alert_case import AlertCase
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from ports.notifications.email_sender import Email
@@ -115,4 +116,8 @@ class EmailTexts(Protocol):
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
         """Return the email to *to* about what was settled, and what does not agree."""
+        ...
+
+    def alert(self, alert: AlertCase, change: str, to: str) -> Email:
+        """Return the email to *to* about one *change* of *alert*: the id, its number and the state it led to."""
         ...

@@ -48,6 +48,15 @@ class OutboxTask(StrEnum):
     RECONCILIATION_SUMMARY = "reconciliation_summary"
     """A reconciliation ended: finance is told. The run's id stands in place of a payment's, and is the subject."""
 
+    ALERT_EMAIL = "alert_email"
+    """
+    An alert fired or is resolved: operators are told by email. The alert's id stands in place of a payment's; the
+    subject names the change.
+    """
+
+    ALERT_WEBHOOK = "alert_webhook"
+    """An alert fired or is resolved: the operators' endpoint is called. The entry is as that of the email."""
+
     RECONCILIATION_FAILURE = "reconciliation_failure"
     """A reconciliation has failed: operators are called. Its run stands in the entry as in that of a summary."""
 

@@ -13,6 +13,11 @@ from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.monitoring.alert_register import PostgresAlertReads
+from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
+from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
+from adapters.postgres.monitoring.system_health import PostgresSystemHealth
+from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
@@ -22,6 +27,7 @@ from adapters.postgres.settlements.settlement_reads import PostgresSettlementRea
 from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from application.documents.download_document import DownloadDocument, DownloadDocumentCommand
 from application.documents.fetch_file import FetchFile
+from application.monitoring.read_figures import FiguresRange, ReadFigures
 from application.notifications.relay_outbox import LEASE
 from application.settlements.preview_file import hash_of
 from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN
@@ -30,15 +36,18 @@ from domain.identifiers import PaymentId, RefundId
 from domain.payments.order_facts import RefundVerdict
 from domain.payments.payment import Payment, Student
 from domain.reconciliation.discrepancy import Discrepancy
+from domain.tax.gstin import Gstin
 from entrypoints.http.console.discrepancy_sides import TwoSides
 from fakes.alerts import AlertBook
 from fakes.file_store import Shelf
 from fault_injection.wire import Wire, wire_to
+from ports.payments.payment_search import PaymentFilter
 from races.issuing import filing_on, issuing_on
 from worlds.postgres import (
     CODE,
     KARNATAKA,
     LAPSE,
+    NOON,
     HandClock,
     PostgresWorld,
     again,
@@ -333,3 +342,28 @@ async def test_the_wire_counts_a_begin_and_a_commit(world: PostgresWorld, wire: 
         made.append(wire.trips - before)
 
     assert made[-1] == 3
+
+
+async def test_the_page_of_the_monitoring_asks_five_times(wire: Wire) -> None:
+    """
+    Figures, calls to the bank, queues and jobs, alerts, and the latest payments, each in
+    one trip; so it is whatever is stored.
+    """
+    database = Database.connect(DatabaseSettings(url=wire.url, pool_size=1))
+    calls = PostgresGatewayCalls(database)
+    figures = ReadFigures(PostgresPaymentRollups(database), HandClock(), calls)
+    health, alerts = PostgresSystemHealth(database), PostgresAlertReads(database)
+    search = PostgresPaymentSearch(database, Gstin("27AAECD1234F1Z3"))
+
+    async def page() -> None:
+        await figures(FiguresRange.MONTH)
+        await figures.gateway(FiguresRange.MONTH)
+        await health.read(NOON, ["count_payments"])
+        await alerts.all()
+        await search.find(PaymentFilter(), at_most=10)
+
+    await page()
+    before = wire.trips
+    await page()
+    assert wire.trips - before == 5
+    await database.close()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.documents.tax_document import TaxDocument
+from domain.monitoring.alert_case import AlertCase
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from ports.notifications.email_sender import Email
@@ -47,6 +48,15 @@ class PlainTexts:
             to=to,
             subject="Reconciled",
             text=figures.settled.plain(),
+            html="<p></p>",
+        )
+
+    def alert(self, alert: AlertCase, change: str, to: str) -> Email:
+        return Email(
+            message_id=f"<{change}@example.com>",
+            to=to,
+            subject="Alert",
+            text=f"{alert.rule} {change}",
             html="<p></p>",
         )
 

@@ -1,17 +1,20 @@
-"""The tables of the business figures: counts by quarter of an hour, and what is still to be counted."""
+"""The tables of the monitoring: counts by quarter of an hour, what is still to be counted, and alerts."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Integer,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
+    UniqueConstraint,
 )
 
 from adapters.postgres.engine.metadata import listed, metadata
+from domain.monitoring.alert_case import AlertState
 from domain.monitoring.payment_outcome import PaymentOutcome
 
 # A trigger of the audit log adds a row for each step of a payment's state; counting it deletes the row.
@@ -55,4 +58,52 @@ rollup_backfill = Table(
     Column("until", BigInteger, autoincrement=False, nullable=False),
     Column("after", BigInteger, nullable=False),
     PrimaryKeyConstraint("until", name="rollup_backfill_pkey"),
+)
+
+alert_case = Table(
+    "alert_case",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("rule", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("since", DateTimeUTC(timezone=True), nullable=False),
+    Column("beyond", Integer, nullable=False),
+    Column("within", Integer, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("sample", BigInteger, nullable=False),
+    Column("detail", String(400), nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("acknowledged_by", String(120), nullable=False),
+    Column("note", String(200), nullable=False),
+    Column("silenced_until", DateTimeUTC(timezone=True)),
+    Column("silenced_by", String(120), nullable=False),
+    Column("silence_reason", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("rule", "subject", name="alert_case_once"),
+    CheckConstraint(f"state IN ({listed(AlertState)})", name="state"),
+    CheckConstraint("state <> 'acknowledged' OR acknowledged_by <> ''", name="acknowledged"),
+    CheckConstraint("silenced_until IS NULL OR silence_reason <> ''", name="silenced"),
+)
+
+# What use cases raised, by the kind of the alert and what it is about.
+raised_alert = Table(
+    "raised_alert",
+    metadata,
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("last_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("times", Integer, nullable=False),
+    PrimaryKeyConstraint("kind", "subject", name="raised_alert_pkey"),
+)
+
+gateway_call_rollup = Table(
+    "gateway_call_rollup",
+    metadata,
+    Column("bucket", DateTimeUTC(timezone=True), nullable=False),
+    Column("operation", String(20), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("step", SmallInteger, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    PrimaryKeyConstraint("bucket", "operation", "result", "step", name="gateway_call_rollup_pkey"),
 )

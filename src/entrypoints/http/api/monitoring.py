@@ -41,7 +41,8 @@ async def monitoring_metrics(deps: Deps, range: Range = FiguresRange.DAY) -> Fig
     What was begun, how it ended, how it was paid and how long that took. Counted in the background:
     complete until `complete_until`. It costs the same however many payments there are.
     """
-    return FiguresView.of(range.value, await deps.monitoring.figures(range))
+    figures = deps.monitoring.figures
+    return FiguresView.of(range.value, await figures(range), await figures.gateway(range))
 
 
 @get(

@@ -29,6 +29,14 @@ FIGURES: Final[dict[str, Any]] = {
     "p95_seconds": 161.9,
     "methods": [{"name": "UPI", "count": 81, "amount": "95580.00"}],
     "reasons": [{"name": "declined_by_bank", "count": 8, "amount": "9440.00"}],
+    "gateway": [
+        {
+            "operation": "read_order",
+            "calls": 240,
+            "results": {"answered": 239, "silent": 1},
+            "p95_seconds": 0.412,
+        }
+    ],
     "spans": [{"since": "2026-08-02T12:30:00Z", "begun": 4, "paid": 3, "failed": 1}],
 }
 SYSTEM: Final[dict[str, Any]] = {
@@ -43,4 +51,27 @@ SYSTEM: Final[dict[str, Any]] = {
             "late": False,
         }
     ],
+}
+ALERT: Final[dict[str, Any]] = {
+    "id": "ALABCDEFGH234567JKLM",
+    "rule": "queue_stuck",
+    "subject": "outbox",
+    "state": "firing",
+    "severity": "urgent",
+    "since": "2026-08-03T12:00:00Z",
+    "value": 740,
+    "unit": "seconds",
+    "sample": 0,
+    "detail": "12 due",
+    "means": "An entry of a work queue is due for more than five minutes, and nobody takes it.",
+    "remedy": "Does a worker run, and does it reach the database?",
+    "acknowledged_by": "",
+    "note": "",
+    "silenced_until": None,
+    "silenced_by": "",
+    "silence_reason": "",
+}
+SILENCED: Final[dict[str, Any]] = {
+    "until": "2026-08-03T18:00:00+05:30",
+    "reason": "The mail server moves until tonight.",
 }

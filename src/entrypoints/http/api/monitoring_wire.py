@@ -8,6 +8,7 @@ import msgspec
 
 from domain.monitoring.payment_figures import PaymentFigures, Share
 from domain.monitoring.payment_outcome import PaymentOutcome
+from ports.monitoring.gateway_calls import OperationFigures
 
 
 class ShareView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,24 @@ class SuccessRateView(msgspec.Struct, frozen=True, kw_only=True):
     telling: bool
 
 
+class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls of one operation; `results` counts them by how they ended, `p95_seconds` is null without a call."""
+
+    operation: str
+    calls: int
+    results: Mapping[str, int]
+    p95_seconds: float | None
+
+    @classmethod
+    def of(cls, figures: OperationFigures) -> Self:
+        return cls(
+            operation=figures.operation.value,
+            calls=figures.calls,
+            results={each.value: count for each, count in figures.results.items()},
+            p95_seconds=None if figures.p95 is None else round(figures.p95.total_seconds(), 3),
+        )
+
+
 class FiguresView(msgspec.Struct, frozen=True, kw_only=True):
     """
     Half-open from `since` to `until`, of which the last span is not over yet; complete until
@@ -62,9 +81,10 @@ class FiguresView(msgspec.Struct, frozen=True, kw_only=True):
     methods: Sequence[ShareView]
     reasons: Sequence[ShareView]
     spans: Sequence[SpanView]
+    gateway: Sequence[GatewayView]
 
     @classmethod
-    def of(cls, asked: str, figures: PaymentFigures) -> Self:
+    def of(cls, asked: str, figures: PaymentFigures, gateway: Sequence[OperationFigures]) -> Self:
         rate = figures.success_rate
         low, high = rate.interval()
         return cls(
@@ -90,6 +110,7 @@ class FiguresView(msgspec.Struct, frozen=True, kw_only=True):
                 SpanView(since=each.since, begun=each.begun, paid=each.paid, failed=each.failed)
                 for each in figures.strip
             ],
+            gateway=[GatewayView.of(each) for each in gateway],
         )
 
 

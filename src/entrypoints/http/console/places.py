@@ -38,6 +38,9 @@ DEAD_LETTERS: Final = "/console/dead-letters"
 DEAD_LETTER: Final = "/console/dead-letters/{letter:int}"
 JOBS: Final = "/console/jobs"
 JOB_RUN: Final = "/console/jobs/{job:str}/run"
+MONITORING: Final = "/console/monitoring"
+ACKNOWLEDGE: Final = "/console/monitoring/alerts/{alert_id:str}/acknowledge"
+SILENCE: Final = "/console/monitoring/alerts/{alert_id:str}/silence"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -130,6 +133,13 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         about="What the workers do again and again: how it went, and when it is due next.",
     ),
     ("POST", JOB_RUN): Place(permission=Permission.RUN_JOBS, budget=Budget.JOB_RUN),
+    ("GET", MONITORING): Place(
+        permission=Permission.SEE_MONITORING,
+        word="Monitoring",
+        about="Figures of the last day, week and month, alerts, and how the installation does.",
+    ),
+    ("POST", ACKNOWLEDGE): Place(permission=Permission.ANSWER_ALERTS),
+    ("POST", SILENCE): Place(permission=Permission.ANSWER_ALERTS),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

@@ -13,6 +13,7 @@ from entrypoints.http.console.dead_letters import dead_letter, dead_letters, dec
 from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
 from entrypoints.http.console.jobs import ask_job, jobs
+from entrypoints.http.console.monitoring import acknowledge, monitoring, silence
 from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
 from entrypoints.http.console.refund_form import ask_refund, check_refund, refund_form
@@ -78,5 +79,8 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     decide_dead_letter,
     jobs,
     ask_job,
+    monitoring,
+    acknowledge,
+    silence,
     elsewhere,
 )

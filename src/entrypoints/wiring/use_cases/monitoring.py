@@ -1,10 +1,16 @@
-"""The business figures, counted and read; the money invariants, checked and watched."""
+"""The business figures, the money invariants, and the alerts."""
+
+from collections.abc import Callable
 
 from dependency_injector import containers, providers
 
+from application.monitoring.answer_alerts import AnswerAlerts
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
 from application.monitoring.count_payments import CountPayments
+from application.monitoring.judge_alerts import JudgeAlerts
 from application.monitoring.read_figures import ReadFigures
+from application.monitoring.take_measures import TakeMeasures
+from domain.monitoring.alert_case import AlertId
 from ports.alerts import Alerts
 from ports.clock import Clock
 
@@ -13,8 +19,23 @@ class Monitoring(containers.DeclarativeContainer):
     storage = providers.DependenciesContainer()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
+    new_alert_id: providers.Dependency[Callable[[], AlertId]] = providers.Dependency()
 
     check_invariants = providers.Singleton(CheckInvariants, storage.invariants, clock)
     watch_invariants = providers.Singleton(WatchInvariants, check_invariants, alerts)
     count_payments = providers.Singleton(CountPayments, storage.payment_rollups)
-    read_figures = providers.Singleton(ReadFigures, storage.payment_rollups, clock)
+    take_measures = providers.Singleton(
+        TakeMeasures,
+        storage.payment_rollups,
+        storage.system_health,
+        storage.raised_alerts,
+        storage.gateway_calls,
+        clock,
+    )
+    judge_alerts = providers.Singleton(
+        JudgeAlerts, take_measures, storage.alerts, storage.unit_of_work, clock, new_alert_id
+    )
+    answer_alerts = providers.Singleton(AnswerAlerts, storage.alerts, storage.unit_of_work, clock)
+    read_figures = providers.Singleton(
+        ReadFigures, storage.payment_rollups, clock, storage.gateway_calls
+    )

@@ -6,11 +6,19 @@ from application.notifications.alert_failed_run import AlertFailedRun
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.notifications.relay_outbox import RelayOutbox
 from application.notifications.summarise_run import SummariseRun
+from application.notifications.tell_alert import TellAlert
 from entrypoints.settings.settings import Settings
 from ports.alerts import Alerts
 from ports.clock import Clock
 from ports.notifications.email_sender import EmailSender
 from ports.notifications.email_texts import EmailTexts
+from ports.notifications.webhook_sender import WebhookEndpoint, WebhookSender
+
+
+def alert_endpoint(settings: Settings) -> WebhookEndpoint | None:
+    """Return what is called when an alert changes, None where nothing is."""
+    url, secret = settings.alert_webhook_url, settings.alert_webhook_secret
+    return WebhookEndpoint(url=url, secrets=(secret,)) if url and secret else None
 
 
 class Notifications(containers.DeclarativeContainer):
@@ -21,6 +29,7 @@ class Notifications(containers.DeclarativeContainer):
     sender: providers.Dependency[EmailSender] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
+    webhooks: providers.Dependency[WebhookSender] = providers.Dependency()
 
     unit = storage.unit_of_work
 
@@ -44,6 +53,16 @@ class Notifications(containers.DeclarativeContainer):
             clock=clock,
         ),
         alert_failed_run=providers.Singleton(AlertFailedRun, storage.reconciliation_runs, alerts),
+        tell_alert=providers.Singleton(
+            TellAlert,
+            alerts=storage.alerts,
+            texts=texts,
+            sender=sender,
+            operators=settings.provided.alert_email,
+            webhooks=webhooks,
+            endpoint=providers.Callable(alert_endpoint, settings),
+            clock=clock,
+        ),
         finance=settings.provided.finance_email,
     )
     requeue_dead_letter = providers.Singleton(RequeueDeadLetter, storage.outbox, unit, clock)

@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 
 from application.order_status.read_order import ReadOrder
 from domain.identifiers import PaymentId, RefundId
+from domain.monitoring.alert_case import AlertId
 from domain.reconciliation.run import RunId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.use_cases.catalogue import Catalogue
@@ -36,6 +37,7 @@ from ports.file_store import FileStore
 from ports.gst_returns.return_files import ReturnFiles
 from ports.notifications.email_sender import EmailSender
 from ports.notifications.email_texts import EmailTexts
+from ports.notifications.webhook_sender import WebhookSender
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import PaymentGateway
 from ports.reconciliation.run_export_files import RunExportFiles
@@ -68,6 +70,8 @@ class UseCases(containers.DeclarativeContainer):
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
     new_run_id: providers.Dependency[Callable[[], RunId]] = providers.Dependency()
+    webhooks: providers.Dependency[WebhookSender] = providers.Dependency()
+    new_alert_id: providers.Dependency[Callable[[], AlertId]] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
@@ -159,6 +163,7 @@ class UseCases(containers.DeclarativeContainer):
         documents=documents,
         texts=texts,
         sender=sender,
+        webhooks=webhooks,
         clock=clock,
         alerts=alerts,
     )
@@ -199,4 +204,6 @@ class UseCases(containers.DeclarativeContainer):
         alerts=alerts,
         clock=clock,
     )
-    monitoring = providers.Container(Monitoring, storage=storage, alerts=alerts, clock=clock)
+    monitoring = providers.Container(
+        Monitoring, storage=storage, alerts=alerts, clock=clock, new_alert_id=new_alert_id
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,11 +17,13 @@ from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import OrderFacts, Verdict
 from fakes.samples import payment_id
+from ports.monitoring.gateway_calls import CallResult
 from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
     GatewayDuplicate,
+    GatewayFailure,
     GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
@@ -40,6 +43,7 @@ class SuspendableBank:
     at: float = 100.0
     chance: float = 0.5
     paused: list[float] = field(default_factory=list)
+    observed: list[tuple[str, str, int]] = field(default_factory=list)
     guard: CircuitBreakerGateway = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +55,7 @@ class SuspendableBank:
             now=lambda: self.at,
             chance=lambda: self.chance,
             pause=self.pause,
+            observe=lambda *call: self.observed.append(call),
         )
 
     async def pause(self, seconds: float) -> None:
@@ -408,3 +413,39 @@ async def test_only_so_many_payments_are_remembered(world: SuspendableBank) -> N
             await world.guard.read_order(payment_id(number), STUDENT)
 
     assert len(world.guard._slowed) == SLOWED_MAX
+
+
+@pytest.mark.parametrize(
+    ("fault", "result"),
+    [
+        (None, CallResult.ANSWERED),
+        (Fault.DOWN, CallResult.SILENT),
+        (Fault.LOST_ANSWER, CallResult.UNCLEAR),
+        (Fault.BUSY, CallResult.BUSY),
+        (Fault.DENIED, CallResult.DENIED),
+        (Fault.REFUSED, CallResult.REFUSED),
+    ],
+)
+async def test_each_call_is_observed(
+    world: SuspendableBank, fault: Fault | None, result: CallResult
+) -> None:
+    """
+    With how it ended.
+    """
+    if fault is not None:
+        world.bank.fail_next(GatewayOperation.CREATE_SESSION, fault)
+    with suppress(GatewayFailure):
+        await world.create()
+
+    assert world.observed == [(GatewayOperation.CREATE_SESSION, result, 0)]
+
+
+async def test_a_call_that_is_not_made_is_not_observed(world: SuspendableBank) -> None:
+    """
+    A suspended operation says nothing of the bank.
+    """
+    await world.open_circuit()
+    with pytest.raises(GatewaySuspended):
+        await world.create()
+
+    assert len(world.observed) == THRESHOLD

@@ -12,7 +12,10 @@ from fakes.clock import NOON, StoppedClock
 from fakes.memory import Memory
 from fakes.samples import BY_ASHA, a_payment
 from ports.audit_log import AuditEntry
+from ports.monitoring.gateway_calls import CallResult, TimedCall
+from ports.payments.payment_gateway import GatewayOperation
 
+CALL = TimedCall(GatewayOperation.READ_ORDER, CallResult.ANSWERED, 50)
 OPENED = AuditEntry(
     at=NOON,
     origin=BY_ASHA,
@@ -56,7 +59,8 @@ async def test_a_period_ends_with_what_is_not_over(
     memory.store.payments[a_payment().id] = a_payment()
     memory.store.audit.append(OPENED)
     await CountPayments(memory.payment_rollups)()
-    read = ReadFigures(memory.payment_rollups, StoppedClock())
+    read = ReadFigures(memory.payment_rollups, StoppedClock(), memory.gateway_calls)
+    await memory.gateway_calls.add({CALL: 2}, NOON)
 
     seen = await read(asked)
 
@@ -64,3 +68,4 @@ async def test_a_period_ends_with_what_is_not_over(
     assert seen.until == datetime.fromisoformat(until)
     assert seen.count(PaymentOutcome.BEGUN) == seen.strip[-1].begun == 1
     assert seen.complete_until == NOON
+    assert [each.calls for each in await read.gateway(asked)] == [0, 2, 0]

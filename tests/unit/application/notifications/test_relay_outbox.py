@@ -1,11 +1,13 @@
 """A letter is sent once per fact: later rather than never, and never for ever."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from application.notifications.relay_outbox import DELAYS, LEASE, TRIES_MAX
+from contracts.monitoring.alerts_register_contract import SILENCED
 from contracts.reconciliation.runs_contract import SUMMARY, a_run
 from domain.identifiers import PaymentId
 from domain.payments.payment import Student
@@ -16,6 +18,7 @@ from fakes.store import RunRow
 from ports.alerts import AlertKind
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
 from ports.notifications.outbox import OutboxTask
+from ports.notifications.webhook_sender import WebhookDelayed, WebhookRefused
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import SETTINGS, MemoryWorld
 
@@ -214,3 +217,94 @@ async def test_without_an_address_or_figures_there_is_no_summary(address: str | 
     assert world.mail.letters == []
     assert [row.state for row in world.memory.store.outbox.values()] == ["done"]
     world.close()
+
+
+async def write_alert(
+    world: MemoryWorld, task: OutboxTask = OutboxTask.ALERT_EMAIL, state: str = "firing"
+) -> None:
+    async with world.memory.unit_of_work() as work:
+        work.monitoring.alerts.save(SILENCED)
+        work.notifications.outbox.enqueue(
+            task,
+            PaymentId(SILENCED.id),
+            world.clock.now(),
+            subject=f"{SILENCED.id}/2/{state}",
+        )
+
+
+async def test_operators_are_told_of_an_alert() -> None:
+    """
+    At the address that is set, once for each change.
+    """
+    world = MemoryWorld(settings=replace(SETTINGS, alert_email="operators@example.com"))
+    await write_alert(world)
+
+    assert [await world.relay_outbox(), await world.relay_outbox()] == [1, 0]
+
+    (letter,) = world.mail.letters
+    assert (letter.to, letter.text) == (
+        "operators@example.com",
+        f"queue_stuck {SILENCED.id}/2/firing",
+    )
+
+
+async def test_without_an_address_nobody_is_told(world: MemoryWorld) -> None:
+    """
+    The alert stands in the console all the same.
+    """
+    await write_alert(world)
+
+    assert await world.relay_outbox() == 1
+    assert world.mail.letters == []
+
+
+HOOKED = replace(
+    SETTINGS,
+    alert_webhook_url="https://hooks.example.com/shulk",
+    alert_webhook_secret="whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+)
+
+
+@pytest.mark.parametrize("state", ["firing", "resolved"])
+async def test_an_endpoint_is_called_because_of_an_alert(state: str) -> None:
+    """
+    With a thin body: what happened, when, to which alert, and which change of it this is.
+    """
+    world = MemoryWorld(settings=HOOKED)
+    await write_alert(world, OutboxTask.ALERT_WEBHOOK, state)
+
+    assert [await world.relay_outbox(), await world.relay_outbox()] == [1, 0]
+
+    (message,) = world.hooks.sent
+    told = json.loads(message.body)
+    assert message.id == f"{SILENCED.id}_2_{state}"
+    assert (told["type"], told["timestamp"]) == (f"alert.{state}", "2026-08-03T12:00:00Z")
+    assert (told["data"]["sequence"], told["data"]["rule"]) == (2, "queue_stuck")
+
+
+async def test_an_endpoint_that_is_away_is_called_again() -> None:
+    """
+    Under the same id; one that is gone is a dead letter.
+    """
+    world = MemoryWorld(settings=HOOKED)
+    await write_alert(world, OutboxTask.ALERT_WEBHOOK)
+    world.hooks.trouble = [WebhookDelayed("503"), WebhookRefused("410")]
+    await world.relay_outbox()
+    (row,) = world.memory.store.outbox.values()
+    assert (row.state, row.why) == ("new", "503")
+    world.clock.move(DELAYS[0])
+    await world.relay_outbox()
+
+    (row,) = world.memory.store.outbox.values()
+    assert (row.state, row.why) == ("dead", "410")
+    assert len({each.id for each in world.hooks.sent}) == 1
+
+
+async def test_without_an_endpoint_nothing_is_called(world: MemoryWorld) -> None:
+    """
+    The entry is done all the same.
+    """
+    await write_alert(world, OutboxTask.ALERT_WEBHOOK)
+
+    assert await world.relay_outbox() == 1
+    assert world.hooks.sent == []

@@ -96,7 +96,7 @@ def test_the_worked_example() -> None:
     assert seen.time_on_average == timedelta(seconds=100)
     assert seen.time_p95
     assert seen.time_p95.total_seconds() == pytest.approx(100, rel=0.05)
-    assert seen.strip[0] == SpanFigures(NOON, 100, 81, 8)
+    assert seen.strip[0] == SpanFigures(NOON, 100, 81, 8, 80)
 
 
 @pytest.mark.parametrize(

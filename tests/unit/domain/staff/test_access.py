@@ -34,6 +34,7 @@ TABLE = {
         Permission.SEE_MONITORING,
         Permission.CLOSE_DEAD_LETTERS,
         Permission.SEE_JOBS,
+        Permission.ANSWER_ALERTS,
     },
     Role.ADMIN: {
         Permission.USE_CONSOLE,
@@ -56,6 +57,7 @@ TABLE = {
         Permission.CLOSE_DEAD_LETTERS,
         Permission.SEE_JOBS,
         Permission.RUN_JOBS,
+        Permission.ANSWER_ALERTS,
     },
     Role.AUDITOR: {
         Permission.USE_CONSOLE,

@@ -11,6 +11,7 @@ from entrypoints.jobs.schedule import (
     CHECK_IN_FULL,
     CHECK_INVARIANTS,
     EVERY,
+    JUDGE_ALERTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
     REMIND_DISPUTES,
@@ -97,6 +98,7 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
         (LAPSE_REQUESTS, LAPSE_REQUESTS, timedelta(hours=1)),
         (REMIND_STAFF, REMIND_STAFF, timedelta(days=1)),
         (REMIND_DISPUTES, REMIND_DISPUTES, timedelta(minutes=5)),
+        (JUDGE_ALERTS, JUDGE_ALERTS, timedelta(minutes=5)),
     }
     assert CHECK_IN_FULL in EVERY
     for job in jobs:

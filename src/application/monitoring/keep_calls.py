@@ -1,0 +1,39 @@
+"""The calls to the bank that this process made, added to those of all processes."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from domain.monitoring.time_histogram import step_of
+from ports.clock import Clock
+from ports.monitoring.gateway_calls import CallResult, GatewayCalls, TimedCall
+from ports.payments.payment_gateway import GatewayOperation
+from ports.unit_of_work import StorageUnavailable
+
+
+@dataclass(slots=True)
+class KeepCalls:
+    """Counts in memory between two writes; what a killed process had not written yet is lost."""
+
+    kept: GatewayCalls
+    clock: Clock
+    _counted: Counter[TimedCall] = field(default_factory=Counter)
+
+    def observe(self, operation: GatewayOperation, result: CallResult, milliseconds: int) -> None:
+        """Count one call."""
+        self._counted[TimedCall(operation, result, step_of(milliseconds))] += 1
+
+    async def __call__(self) -> int:
+        """
+        Write what was counted; return 0: nothing is left to do.
+
+        Without a database it is kept for the next time, and ``StorageUnavailable`` raised.
+        """
+        taken, self._counted = self._counted, Counter()
+        if not taken:
+            return 0
+        try:
+            await self.kept.add(taken, self.clock.now())
+        except StorageUnavailable:
+            self._counted.update(taken)
+            raise
+        return 0
