@@ -57,7 +57,7 @@ async def payment_link(gateway: str, return_url: str) -> str:
         "action": "paymentPage",
         "return_url": return_url,
     }
-    async with httpx.AsyncClient(auth=("sim_key", ""), trust_env=False) as http:
+    async with httpx.AsyncClient(auth=("sim_key", ""), trust_env=False, verify=False) as http:
         answer = await http.post(
             f"{gateway}/session", json=session, headers={"x-merchantid": "SIMMERCHANT"}
         )

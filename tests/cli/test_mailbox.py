@@ -38,7 +38,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
 
 @pytest.fixture
 def mailbox(addresses: dict[str, str]) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=addresses["http"], trust_env=False) as client:
+    with httpx.Client(base_url=addresses["http"], trust_env=False, verify=False) as client:
         client.delete("/messages")
         yield client
 

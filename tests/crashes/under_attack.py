@@ -160,7 +160,9 @@ class DeploymentUnderAttack:
 
     def _ready(self) -> bool:
         try:
-            ready = httpx.get(f"{self.deployment.api}/health/ready", timeout=5, trust_env=False)
+            ready = httpx.get(
+                f"{self.deployment.api}/health/ready", timeout=5, trust_env=False, verify=False
+            )
         except httpx.TransportError:
             return False
         return ready.is_success

@@ -73,7 +73,7 @@ async def bank(way: str, simulator: Simulator) -> AsyncIterator[SimulatedBank]:
     wrong = merchant(base_url=simulator.url, auth=unknown)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(new_client(settings))
-        control = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        control = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, verify=False))
         yield SimulatedBank(
             simulator=simulator,
             control=control,

@@ -151,7 +151,9 @@ class Deployment:
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.api}/health/live", timeout=5, trust_env=False).is_success
+            return httpx.get(
+                f"{self.api}/health/live", timeout=5, trust_env=False, verify=False
+            ).is_success
         except httpx.TransportError:
             return False
 
