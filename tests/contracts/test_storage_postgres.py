@@ -44,6 +44,7 @@ from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyRegisterContract,
 )
 from contracts.reconciliation.reconciling_contract import ReconcilingContract
+from contracts.reconciliation.releasing_contract import ReleasingContract
 from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
 from contracts.reconciliation.run_export_contract import RunExportContract
 from contracts.reconciliation.runs_contract import RunRegisterContract, SettlingContract
@@ -214,7 +215,9 @@ class TestResolutionRegister(ResolutionRegisterContract):
 
 CONTROL: Final = frozenset(each.invariant.name for each in RUN_QUERIES) | {
     "clearing_not_open",
+    "event_live_twice",
     "expectation_differs",
+    "settlement_sum_differs",
 }
 
 
@@ -222,6 +225,16 @@ class TestDeciding(DecidingContract):
     @pytest_asyncio.fixture(autouse=True, loop_scope="session")
     async def control_accounts(self, storage: PostgresStorage) -> AsyncIterator[None]:
         """Whatever a run came to, the control accounts are what lines and discrepancies say."""
+        yield
+        async with storage.database.borrow() as connection:
+            broken = await broken_books(connection.driver, LONG_AGO)
+        assert {name: each for name, each in broken.items() if name in CONTROL} == {}
+
+
+class TestReleasing(ReleasingContract):
+    @pytest_asyncio.fixture(autouse=True, loop_scope="session")
+    async def control_accounts(self, storage: PostgresStorage) -> AsyncIterator[None]:
+        """As when decisions and runs are tried: what is released counts in every control account."""
         yield
         async with storage.database.borrow() as connection:
             broken = await broken_books(connection.driver, LONG_AGO)

@@ -221,7 +221,7 @@ CONCLUDED: Final = (
 
 HEALED: Final = "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log"
 MOMENTS: Final = [
-    "claim reconciliation",
+    *("claim reconciliation", "read resolution"),
     *COMPARED,
     *("read payment", READ, "read payment", HEALED),
     *("read payment", READ, "read payment"),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -12,8 +12,9 @@ from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.complete_days import days_without_gap
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.evidence import Agreement, Evidence
-from domain.reconciliation.finding import DiscrepancyKey
+from domain.reconciliation.finding import DiscrepancyKey, Finding
 from domain.reconciliation.reported import DeclaredTotal, LineRef, OrderRead, ReportedLine
+from domain.reconciliation.taxonomy import Action
 from domain.settlements.settlement_line import LineState
 from domain.settlements.settlement_report import ReportState
 from ports.reconciliation.book_reads import BookReads, BookRecord
@@ -88,6 +89,7 @@ class ReadEvidence:
             complete_until=await self._complete_until(business_day_of(at)),
             reserve_held=await self.books.reserve_held([each.ref for each in lines]),
             reads=reads,
+            held_back=_held_back(stored, known, compared),
         )
         return RunEvidence(
             evidence=evidence,
@@ -117,7 +119,8 @@ class ReadEvidence:
         )
         places = {ref for each in known.values() for ref in each.finding.lines}
         again = await self.settlements.lines_at(places)
-        return list({each.reported.ref: each for each in (*again, *of_reports)}.values())
+        told = {each.reported.ref: each for each in (*again, *of_reports)}
+        return [_as_released(each) for each in told.values()]
 
     async def _taken_back(self, superseded: Sequence[StoredSettlement]) -> set[LineRef]:
         """Return the lines of *superseded* reports that have settled something."""
@@ -161,6 +164,32 @@ class ReadEvidence:
             settled_earlier=record.settled_by is not None and record.settled_by not in reopened,
             is_owed=record.expected,
         )
+
+
+def _as_released(stored: StoredLine) -> StoredLine:
+    """Return *stored* with the note that a person has released it: no other line that is told twice counts."""
+    is_released = stored.state is LineState.LIVE and stored.reported.line.occurrence > 1
+    return replace(stored, reported=replace(stored.reported, is_released=is_released))
+
+
+def _held_back(
+    stored: Iterable[StoredLine],
+    known: Mapping[DiscrepancyKey, Discrepancy],
+    compared: Iterable[StoredSettlement],
+) -> list[Finding]:
+    """Return what stands of lines that are held back, and whose report is not compared as a whole."""
+    whole = {(each.file, each.settlement) for each in compared}
+    places = {
+        each.reported.ref
+        for each in stored
+        if each.state in {LineState.DUPLICATE, LineState.HELD}
+        and (each.reported.file, each.reported.settlement) not in whole
+    }
+    return [
+        each.finding
+        for each in known.values()
+        if each.finding.action is Action.HOLD_LINE and places.issuperset(each.finding.lines)
+    ]
 
 
 def _declared(

@@ -9,6 +9,7 @@ from typing import Final
 
 from application.reconciliation.compare_file import OutcomeNotWhole
 from application.reconciliation.conclude_run import Compared, ConcludeRun
+from application.reconciliation.count_released_lines import CountReleasedLines
 from application.reconciliation.heal_books import HealBooks, named_in, orders_to_read
 from application.reconciliation.read_evidence import ReadEvidence, RunEvidence
 from application.retry_on_conflict import retry_on_conflict
@@ -38,6 +39,7 @@ TRIES_MAX: Final = 3
 class RunReconciliation:
     runs: RunRegister
     unit_of_work: UnitOfWork
+    count_released_lines: CountReleasedLines
     read_evidence: ReadEvidence
     heal: HealBooks
     conclude: ConcludeRun
@@ -84,6 +86,7 @@ class RunReconciliation:
         return failed
 
     async def _do(self, run: Run) -> Run:
+        await self.count_released_lines()
         first = await self.read_evidence(self.clock.now(), {})
         before = await self._compare(first)
         payments = {each.id: each.payment_id for each in first.records.values()}

@@ -66,15 +66,21 @@ def post_settlement(
     settlement: str, totals: SettlementTotals, day: date, *, sequence: int = 1, reference: str = ""
 ) -> Journal | None:
     """Return the one journal of a settlement; its lines are the sub-ledger beside it."""
-    return Journal.of(
-        JournalKey(JournalKind.SETTLEMENT, settlement, sequence),
-        day,
-        (
-            debit(Account.TRANSIT, totals.net, settlement=settlement),
-            *settlement_entries(settlement, totals),
-        ),
-        reference,
-    )
+    key = JournalKey(JournalKind.SETTLEMENT, settlement, sequence)
+    return Journal.of(key, day, _with_payout(settlement, totals), reference)
+
+
+def post_released_lines(
+    discrepancy: str, settlement: str, totals: SettlementTotals, day: date, *, sequence: int = 1
+) -> Journal | None:
+    """Return the journal of lines that count after the one of their settlement was posted."""
+    key = JournalKey(JournalKind.DIFFERENCE, discrepancy, sequence)
+    return Journal.of(key, day, _with_payout(settlement, totals))
+
+
+def _with_payout(settlement: str, totals: SettlementTotals) -> tuple[Entry | None, ...]:
+    payout = debit(Account.TRANSIT, totals.net, settlement=settlement)
+    return (payout, *settlement_entries(settlement, totals))
 
 
 def settlement_entries(settlement: str, totals: SettlementTotals) -> tuple[Entry, ...]:

@@ -94,6 +94,16 @@ class Discrepancy:
             closed_by="" if opened else self.closed_by,
         )
 
+    def counted(self, finding: Finding, at: datetime, calendar: BankCalendar) -> Self:
+        """Return it open once more with *finding*: a line that a person has released counts from now on."""
+        return replace(
+            self,
+            finding=finding,
+            state=discrepancy_after(self.state, DiscrepancyEvent.LINE_COUNTED),
+            owner=finding.rule.owner,
+            due_at=calendar.add_working_time(at, WORKING_TIME),
+        )
+
     def explained(self, by: str) -> Self:
         """Return it explained *by* later evidence, or as it is when it is closed already."""
         if (self.state, DiscrepancyEvent.EXPLAINED) not in DISCREPANCY_STEPS:
@@ -172,7 +182,12 @@ def follow_up(
     """
     told = {finding.key: finding for finding in findings}
     found = [
-        known[key].found(finding, at, calendar, told_anew=key in of_lines)
+        known[key].found(
+            finding,
+            at,
+            calendar,
+            told_anew=key in of_lines and finding.lines != known[key].finding.lines,
+        )
         if key in known
         else Discrepancy.of(finding, at, calendar)
         for key, finding in told.items()

@@ -53,6 +53,8 @@ class DiscrepancyEvent(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     UNDONE = "undone"
+    LINE_COUNTED = "line_counted"
+    """Its line was released, and a run counts it from now on."""
 
 
 _FOUND: Final = {
@@ -103,6 +105,8 @@ DISCREPANCY_STEPS: Final[Mapping[tuple[DiscrepancyState, DiscrepancyEvent], Disc
             (DiscrepancyState.AWAITING_APPROVAL, DiscrepancyEvent.REJECTED): DiscrepancyState.OPEN,
             (DiscrepancyState.AWAITING_APPROVAL, DiscrepancyEvent.WITHDRAWN): DiscrepancyState.OPEN,
             (DiscrepancyState.RESOLVED, DiscrepancyEvent.UNDONE): DiscrepancyState.OPEN,
+            # Its line was released: the same run finds out what it is.
+            (DiscrepancyState.RESOLVED, DiscrepancyEvent.LINE_COUNTED): DiscrepancyState.OPEN,
         }
     )
 )

@@ -8,6 +8,7 @@ from typing import Final
 from domain.business_day import business_day_of
 from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.fee_contract import USUAL_CONTRACT, FeeContract
+from domain.reconciliation.finding import Finding
 from domain.reconciliation.reported import (
     DeclaredTotal,
     OrderRead,
@@ -52,7 +53,8 @@ class Evidence:
 
     *books* hold every open expectation and whatever else a line names. *lines* are those that are
     not superseded, duplicates included. *complete_until* has, for each MID, the latest settlement
-    day of a complete file. *reserve_held* has what the bank held back before, in paise by MID.
+    day of a complete file. *reserve_held* has what the bank held back before, in paise by MID. *held_back* are
+    findings of earlier runs about lines that are still held back, without the line that they repeat.
     """
 
     as_of: datetime
@@ -63,6 +65,7 @@ class Evidence:
     complete_until: Mapping[str, date] = field(default_factory=dict)
     reads: Mapping[str, OrderRead] = field(default_factory=dict)
     reserve_held: Mapping[str, int] = field(default_factory=dict)
+    held_back: Sequence[Finding] = ()
 
     @property
     def today(self) -> date:

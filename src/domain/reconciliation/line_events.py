@@ -14,8 +14,10 @@ def set_repeated_lines_aside(comparison: Comparison) -> None:
     Leave one line for each event; the first in canonical order counts.
 
     The same line again in its file is held as ``duplicate_line``. What another file has told before,
-    as often and with equal amounts, is nothing new. With other amounts it is a mismatch.
+    as often and with equal amounts, is nothing new. With other amounts it is a mismatch. What an earlier
+    run has found of lines that are still held back stands, unless another line tells of the same event now.
     """
+    _find_again(comparison)
     first: dict[Event, ReportedLine] = {}
     seen: set[tuple[Event, Amounts, int]] = set()
     in_file: Counter[tuple[Event, Amounts, str]] = Counter()
@@ -32,6 +34,15 @@ def set_repeated_lines_aside(comparison: Comparison) -> None:
         elif known is not line:
             comparison.find(_told_differently(line, known))
         seen.add(told)
+
+
+def _find_again(comparison: Comparison) -> None:
+    told = Counter(line.event for line in comparison.lines.values())
+    for finding in comparison.evidence.held_back:
+        lines = [comparison.lines[ref] for ref in finding.lines if ref in comparison.lines]
+        of_it = Counter(line.event for line in lines)
+        if len(lines) == len(finding.lines) and all(told[each] == of_it[each] for each in of_it):
+            comparison.find(finding)
 
 
 def set_held_lines_aside(comparison: Comparison) -> None:

@@ -21,10 +21,15 @@ class LineRef(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedLine:
-    """A line that is not superseded, with the *file* (SHA-256 of its bytes) that holds it."""
+    """
+    A line that is not superseded, with the *file* (SHA-256 of its bytes) that holds it.
+
+    *is_released* says that a person has released it: though an equal line stands before it, it is real.
+    """
 
     file: str
     line: SettlementLine
+    is_released: bool = False
 
     @property
     def ref(self) -> LineRef:
@@ -69,11 +74,11 @@ class ReportedLine:
 
         Where no id names it, the content and its count within the file stand for it: equal rows of
         one file may both be real, and come again when the file does. A payment has many refunds, so
-        that its id alone names none of them.
+        that its id alone names none of them. A line that was released is an event of its own as well.
         """
         key = event_key(self.line)
         is_one_of_many = self.line.line_type is not LineType.PAYMENT
-        if key.movement is None and (key.subject is None or is_one_of_many):
+        if self.is_released or (key.movement is None and (key.subject is None or is_one_of_many)):
             return (line_key(self.line), self.line.occurrence)
         return key
 

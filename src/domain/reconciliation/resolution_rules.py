@@ -52,7 +52,7 @@ LAWFUL_ACTIONS: Final[Mapping[Cause, frozenset[Do]]] = MappingProxyType(
         Cause.FEE_DIFFERS: _BANK_OWES | {Do.ACCEPT_BANK},
         Cause.TAX_ON_FEE_DIFFERS: _BANK_OWES | {Do.ACCEPT_BANK},
         Cause.NET_DOES_NOT_FOLLOW: _BANK_OWES | {Do.ACCEPT_BANK},
-        Cause.DUPLICATE_LINE: frozenset({Do.DROP_LINE, Do.WAIT_UNTIL}),
+        Cause.DUPLICATE_LINE: frozenset({Do.RELEASE_LINE, Do.DROP_LINE, Do.WAIT_UNTIL}),
         Cause.CHARGED_TWICE: _BANK_OWES | {Do.REFUND_STUDENT, Do.ACCEPT_BANK},
         Cause.SETTLEMENT_TOTAL_DIFFERS: frozenset({Do.WAIT_UNTIL}),
         Cause.BANK_CREDIT_DIFFERS: _BANK_OWES | {Do.WRITE_OFF},
@@ -72,7 +72,10 @@ WAITING: Final = frozenset({Do.CLAIM, Do.WAIT_UNTIL, Do.RECORD_CHARGEBACK, Do.RE
 LIMITED: Final = frozenset({Do.ACCEPT_BANK, Do.WRITE_OFF, Do.RELEASE_LINE, Do.DROP_LINE})
 """Within limits one person decides these alone."""
 
-OF_LINES: Final = frozenset({Do.MATCH_TO})
+ABOUT_HELD_LINES: Final = frozenset({Do.RELEASE_LINE, Do.DROP_LINE})
+"""What may become of a line that is held back as a duplicate."""
+
+OF_LINES: Final = frozenset({Do.MATCH_TO, Do.RELEASE_LINE})
 """These hold for the very lines that the person saw: where a report is told anew, they have to be decided again."""
 
 ALWAYS_SECONDED: Final = frozenset({Do.NOT_OURS, Do.RECORD_LOST})

@@ -2,25 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from domain.business_day import business_day_of, business_day_start
 from domain.errors import DomainError
 from domain.identifiers import DiscrepancyId, PaymentId
 from domain.ledger.account import Account
-from domain.ledger.journal import Reversal
 from domain.ledger.payment_postings import Postings
-from domain.reconciliation.credit_write_off import is_credit_write_off, written_off_part
-from domain.reconciliation.discrepancy import WORKING_TIME, Discrepancy
+from domain.reconciliation.credit_write_off import is_credit_write_off
+from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import (
     DiscrepancyEvent,
     DiscrepancyState,
-    IllegalDiscrepancyStep,
     discrepancy_after,
 )
-from domain.reconciliation.finding import Finding
-from domain.reconciliation.payout import CreditPart
+from domain.reconciliation.released_line import is_counted
 from domain.reconciliation.resolution import (
     DiscrepancyResolution,
     ResolutionAction,
@@ -36,9 +33,11 @@ from domain.reconciliation.resolution_context import (
 )
 from domain.reconciliation.resolution_postings import resolution_journal
 from domain.reconciliation.resolution_rules import (
+    ABOUT_HELD_LINES,
     ALWAYS_SECONDED,
     LIMITED,
     NEED_PAYMENT,
+    ResolutionFieldRefused,
     ResolutionRequest,
     check_credit,
     check_fields,
@@ -50,6 +49,12 @@ from domain.reconciliation.resolution_rules import (
     journal_kind,
 )
 from domain.reconciliation.taxonomy import Owner
+from domain.reconciliation.undo_resolution import (
+    credit_part,
+    resolution_to_undo,
+    taken_back,
+    undo,
+)
 
 BY_A_RUN: Final = "system"
 """Who ends a resolution when a later run finds something else."""
@@ -65,14 +70,6 @@ class NotAwaitingApproval(DomainError):
     def __init__(self, discrepancy: DiscrepancyId) -> None:
         self.discrepancy = discrepancy
         super().__init__("no resolution of this discrepancy awaits approval")
-
-
-class NothingInForce(DomainError):
-    """There is no resolution to undo."""
-
-    def __init__(self, discrepancy: DiscrepancyId) -> None:
-        self.discrepancy = discrepancy
-        super().__init__("no resolution of this discrepancy that can be undone is in force")
 
 
 class ResolutionOvertaken(DomainError):
@@ -98,11 +95,11 @@ def resolve(
     - ``StaleDiscrepancy`` and ``IllegalDiscrepancyStep``;
     - ``NoteRefused`` and ``CardNumberRefused``;
     - ``ResolutionActionUnlawful`` and ``ResolutionFieldRefused``;
-    - ``NothingInForce`` when there is nothing to undo.
+    - ``NothingInForce`` and ``UndoRefused`` where there is nothing to undo, or it cannot be.
     """
     discrepancy = context.seen_as(request.version)
     note, finding = checked_note(request.note), discrepancy.finding
-    undone = _undone(context) if request.action is ResolutionAction.UNDO else None
+    undone = resolution_to_undo(context) if request.action is ResolutionAction.UNDO else None
     if undone is None:
         check_lawful(request.action, finding.cause)
         discrepancy_after(discrepancy.state, DiscrepancyEvent.RESOLVED)
@@ -111,6 +108,8 @@ def resolve(
         check_match(finding, context.expectation)
     if is_credit_write_off(request.action, finding):
         check_credit(finding)
+    if request.action in ABOUT_HELD_LINES and is_counted(finding):
+        raise ResolutionFieldRefused("action", "a run counts the line already")
     amount = undone.amount if undone else decided_amount(request, finding)
     is_limited = request.action in LIMITED
     if undone is not None:
@@ -191,22 +190,13 @@ def overtaken(context: ResolutionContext) -> Sequence[ResolutionDecision]:
         ResolutionDecision(
             discrepancy=context.discrepancy,
             resolution=each.ended(ResolutionEvent.OVERTAKEN, BY_A_RUN, context.at),
-            postings=_taken_back(each, context.at)
+            postings=taken_back(each, context.at)
             if each.state is ResolutionState.IN_FORCE
             else Postings(),
         )
         for each in context.history
-        if _is_overtaken(each, context.discrepancy.state)
+        if _is_overtaken(each, context.discrepancy)
     ]
-
-
-def _undone(context: ResolutionContext) -> DiscrepancyResolution:
-    discrepancy = context.discrepancy
-    if context.proposed is not None:
-        raise IllegalDiscrepancyStep(DiscrepancyState.AWAITING_APPROVAL, DiscrepancyEvent.UNDONE)
-    if (undone := context.in_force) is None:
-        raise NothingInForce(discrepancy.id)
-    return undone
 
 
 def _account(request: ResolutionRequest) -> Account | None:
@@ -225,7 +215,7 @@ def _in_force(
 ) -> ResolutionDecision:
     discrepancy, at = context.discrepancy, context.at
     if resolution.undoes is not None:
-        return _undo(context, resolution, context.history[resolution.undoes - 1])
+        return undo(context, resolution, context.history[resolution.undoes - 1])
     if is_waiting(resolution):
         due_at = (
             at + REFUND_TIME
@@ -244,44 +234,15 @@ def _in_force(
         resolution=resolution,
         postings=Postings((journal,) if journal else ()),
         move=settles.settled(finding.lines[0]) if settles else None,
-        paid=_credit_part(resolution, finding),
+        paid=credit_part(resolution, finding),
     )
 
 
-def _undo(
-    context: ResolutionContext, resolution: DiscrepancyResolution, target: DiscrepancyResolution
-) -> ResolutionDecision:
-    discrepancy, at = context.discrepancy, context.at
-    reopens = target.action is ResolutionAction.MATCH_TO and context.expectation
-    if not is_waiting(target):
-        discrepancy = _moved(discrepancy, DiscrepancyEvent.UNDONE)
-    return ResolutionDecision(
-        discrepancy=replace(
-            discrepancy,
-            owner=discrepancy.finding.rule.owner,
-            due_at=context.calendar.add_working_time(at, WORKING_TIME),
-        ),
-        resolution=resolution,
-        undone=target.ended(ResolutionEvent.UNDONE, resolution.decided_by, at),
-        postings=_taken_back(target, at),
-        move=reopens.reopened(discrepancy.finding.lines[0]) if reopens else None,
-        unpaid=_credit_part(target, discrepancy.finding),
-    )
-
-
-def _credit_part(resolution: DiscrepancyResolution, finding: Finding) -> CreditPart | None:
-    if not is_credit_write_off(resolution.action, finding):
-        return None
-    return written_off_part(finding)
-
-
-def _taken_back(resolution: DiscrepancyResolution, at: datetime) -> Postings:
-    key = resolution.journal_key
-    return Postings(reversals=(Reversal(key, business_day_of(at)),) if key else ())
-
-
-def _is_overtaken(resolution: DiscrepancyResolution, state: DiscrepancyState) -> bool:
-    is_undo = resolution.undoes is not None
+def _is_overtaken(resolution: DiscrepancyResolution, discrepancy: Discrepancy) -> bool:
+    is_undo, state = resolution.undoes is not None, discrepancy.state
+    if resolution.action is ResolutionAction.RELEASE_LINE and is_counted(discrepancy.finding):
+        # It was carried out; what a re-issue tells anew is another line, which nobody has released.
+        return False
     if resolution.state is ResolutionState.PROPOSED:
         waits_in = DiscrepancyState.RESOLVED if is_undo else DiscrepancyState.AWAITING_APPROVAL
         return state is not waits_in

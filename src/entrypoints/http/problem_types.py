@@ -569,6 +569,13 @@ NOTHING_IN_FORCE: Final = ProblemType(
     "No resolution of this discrepancy is in force that can be undone; a refund that was asked for cannot.",
     "Look at the discrepancy again.",
 )
+UNDO_REFUSED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "undo-refused",
+    "Cannot be undone",
+    "What followed from the resolution cannot be taken back here: a run counts the released line already.",
+    "Do what the detail says, or look at the discrepancy again.",
+)
 TOO_MANY_DISCREPANCIES: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "too-many-discrepancies",

@@ -52,9 +52,10 @@ from domain.reconciliation.resolution import (
 )
 from domain.reconciliation.resolution_context import StaleDiscrepancy
 from domain.reconciliation.resolution_rules import ResolutionActionUnlawful, ResolutionFieldRefused
-from domain.reconciliation.resolve import NotAwaitingApproval, NothingInForce, ResolutionOvertaken
+from domain.reconciliation.resolve import NotAwaitingApproval, ResolutionOvertaken
 from domain.reconciliation.run import RangeRefused
 from domain.reconciliation.run_state import IllegalRunStep
+from domain.reconciliation.undo_resolution import NothingInForce, UndoRefused
 from domain.settlements.file_state import IllegalFileStep
 from domain.settlements.settlement_report import ReissueNotWaiting
 from domain.sign_in.browser_session import TokenExchanged
@@ -125,6 +126,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         NotAwaitingApproval: problem_types.NOT_AWAITING_APPROVAL,
         ResolutionOvertaken: problem_types.RESOLUTION_OVERTAKEN,
         NothingInForce: problem_types.NOTHING_IN_FORCE,
+        UndoRefused: problem_types.UNDO_REFUSED,
         TooManyDiscrepancies: problem_types.TOO_MANY_DISCREPANCIES,
         AlreadyEnrolled: problem_types.ALREADY_ENROLLED,
         PaymentInProgress: problem_types.LIVE_ATTEMPT,

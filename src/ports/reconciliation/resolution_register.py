@@ -18,6 +18,14 @@ class ResolutionRegister(Protocol):
         """Return all resolutions of *discrepancies*, each in the order of their sequence; one without is left out."""
         ...
 
+    async def releases(self) -> Sequence[DiscrepancyResolution]:
+        """
+        Return the releases of lines that are in force while their discrepancy is resolved, by its id.
+
+        No run counts their lines yet: it opens the discrepancy again.
+        """
+        ...
+
     async def alone_on(self, person: str, day: date) -> DecidedAlone:
         """
         Return what *person* decided alone and within limits on *day* (IST).

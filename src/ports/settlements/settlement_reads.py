@@ -140,10 +140,11 @@ class SettlementWrites(Protocol):
         """Collect where the money of the live reports of *settlement* is that were posted before this unit."""
         ...
 
-    def release_line(self, place: LineRef) -> None:
+    def release_lines(self, places: Collection[LineRef]) -> None:
         """
-        Collect that a duplicate or held line of a live report is real after all: it counts from now on.
+        Collect that duplicate or held lines of live reports are real after all: they count from now on.
 
-        A unit releases at most one line of a report.
+        Where the money of their settlements is has to be found out anew. A unit that releases lines says
+        nothing else of a report.
         """
         ...

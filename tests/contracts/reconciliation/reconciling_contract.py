@@ -12,6 +12,7 @@ from application.order_status.apply_order_status import ApplyOrderStatus
 from application.reconciliation import run_reconciliation
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.conclude_run import ConcludeRun
+from application.reconciliation.count_released_lines import CountReleasedLines
 from application.reconciliation.heal_books import READ_INTERVAL, HealBooks
 from application.reconciliation.read_evidence import ReadEvidence
 from application.reconciliation.run_credits import MatchPayouts
@@ -39,6 +40,7 @@ from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
 from domain.reconciliation.resolution import (
     DEFAULT_LIMITS,
     ResolutionAction,
+    ResolutionLimits,
     ResolutionState,
 )
 from domain.reconciliation.resolution_context import DecidedAlone
@@ -116,6 +118,7 @@ class Trial:
     agreement: Agreement = AGREEMENT
     bank: Bank = field(default_factory=Bank)
     clock: MovedClock = field(default_factory=MovedClock)
+    limits: ResolutionLimits = DEFAULT_LIMITS
     asked: int = 0
 
     def worker(self) -> RunReconciliation:
@@ -123,6 +126,13 @@ class Trial:
         return RunReconciliation(
             runs=storage.runs,
             unit_of_work=storage.unit_of_work,
+            count_released_lines=CountReleasedLines(
+                storage.unit_of_work,
+                storage.settlement_reads,
+                self.agreement,
+                self.clock,
+                BY_SYSTEM,
+            ),
             read_evidence=ReadEvidence(
                 storage.unit_of_work,
                 storage.books,
@@ -199,7 +209,7 @@ class Trial:
                 **told,
             )
             context = await with_expectation(work, context, matched_payment(context, request))
-            decision = resolve(context, request, DecidedAlone(), DEFAULT_LIMITS)
+            decision = resolve(context, request, DecidedAlone(), self.limits)
             return write_decision(work, context, decision, BY_STAFF)
 
     async def open_causes(self) -> list[Cause]:

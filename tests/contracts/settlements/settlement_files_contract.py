@@ -595,19 +595,28 @@ class SettlementReadsContract:
 
     async def test_a_duplicate_that_is_real_counts(self, storage: Storage) -> None:
         """
-        Released once, of a report that is live.
+        Released once, of a report that is live; where the money of its settlement is has to be found out.
         """
-        await bring(storage, ONE, a_line(1), replace(a_line(1), line_no=2, occurrence=2))
+        again = [replace(a_line(1), line_no=number, occurrence=number) for number in (2, 3)]
+        await bring(storage, ONE, a_line(1), *again)
+        await bring(storage, TWO, a_line(9), reported=ReportedAgain.SUPPLEMENT)
+        async with storage.unit_of_work() as work:
+            for file in (ONE, TWO):
+                work.settlements.reports.mark_posted(
+                    (file, FRIDAYS), 1, NOON, PayoutOutcome.CREDITED
+                )
+        assert await storage.settlement_reads.uncredited() == []
 
         async with storage.unit_of_work() as work:
-            work.settlements.reports.release_line(LineRef(ONE, 2))
+            work.settlements.reports.release_lines([LineRef(ONE, 2), LineRef(ONE, 3)])
 
-        (report,) = await storage.settlement_reads.unposted()
-        assert (report.live_lines, report.net) == (2, Money(200_00))
-        for place in (LineRef(ONE, 2), LineRef(TWO, 2)):
+        first, second = await storage.settlement_reads.uncredited()
+        assert (first.live_lines, first.net, first.payout) == (3, Money(300_00), None)
+        assert (second.live_lines, second.net, second.payout) == (1, Money(100_00), None)
+        for places in ([LineRef(ONE, 2)], [LineRef(TWO, 7)]):
             with pytest.raises(ChangedMeanwhile):
                 async with storage.unit_of_work() as work:
-                    work.settlements.reports.release_line(place)
+                    work.settlements.reports.release_lines(places)
 
     async def test_absence_proves_nothing_from_the_first_held_report_on(
         self, storage: Storage

@@ -9,7 +9,12 @@ from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import DiscrepancyId
 from domain.money import ZERO
-from domain.reconciliation.resolution import DiscrepancyResolution, ResolutionState
+from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.resolution import (
+    DiscrepancyResolution,
+    ResolutionAction,
+    ResolutionState,
+)
 from domain.reconciliation.resolution_context import DecidedAlone
 from fakes.store import Change, Store
 
@@ -26,6 +31,17 @@ class MemoryResolutions:
         return {
             each: found for each in discrepancies if (found := resolutions_of(self.store, each))
         }
+
+    async def releases(self) -> Sequence[DiscrepancyResolution]:
+        await asyncio.sleep(0)
+        found = [
+            each
+            for each in self.store.resolutions.values()
+            if (each.action, each.state)
+            == (ResolutionAction.RELEASE_LINE, ResolutionState.IN_FORCE)
+            and self.store.discrepancies[each.discrepancy].state is DiscrepancyState.RESOLVED
+        ]
+        return sorted(found, key=lambda each: (each.discrepancy, each.sequence))
 
     async def alone_on(self, person: str, day: date) -> DecidedAlone:
         await asyncio.sleep(0)

@@ -176,7 +176,11 @@ class MemorySettlementWrites:
 
         self.changes.append(change)
 
-    def release_line(self, place: LineRef) -> None:
+    def release_lines(self, places: Collection[LineRef]) -> None:
+        for place in sorted(set(places)):
+            self._release(place)
+
+    def _release(self, place: LineRef) -> None:
         def change(store: Store) -> None:
             row = store.settlement_lines.get(place)
             report = None if row is None else store.settlements[row.file, row.settlement]
@@ -193,6 +197,11 @@ class MemorySettlementWrites:
                 live_lines=report.live_lines + 1,
                 net=report.net + row.told.line.net,
             )
+            store.settlements |= {
+                key: replace(each, payout=None)
+                for key, each in store.settlements.items()
+                if each.totals.key == row.settlement and each.state is ReportState.LIVE
+            }
 
         self.changes.append(change)
 

@@ -10,6 +10,11 @@ EXPECTED_NET: Final = (
     "(CASE l.direction WHEN 'CR' THEN l.gross_paise ELSE -l.gross_paise END - l.fee_paise"
     " - l.cgst_paise - l.sgst_paise - l.igst_paise - l.utgst_paise)"
 )
+# An equal line that a person has released is an event of its own.
+_NOT_RELEASED: Final = """(l.occurrence = 1 OR NOT EXISTS (
+    SELECT FROM discrepancy d JOIN resolution r ON r.discrepancy_id = d.id
+    WHERE r.action = 'release_line' AND r.state = 'in_force'
+      AND d.lines @> jsonb_build_array(jsonb_build_array(f.sha256, l.line_no))))"""
 UNPOSTED_DAYS_MAX: Final = 1
 """A run that posts what is imported comes at least once a day."""
 
@@ -49,20 +54,21 @@ SETTLEMENT_QUERIES: Final = (
         "event_live_twice",
         means="L10: two lines that count tell of one event at the bank.",
         remedy="Compare the files of the lines; take the re-issue that is right.",
-        finds="""
+        finds=f"""
             SELECT min(f.sha256 || '/' || l.line_no) AS subject, min(l.settlement) AS key
             FROM settlement_line l JOIN settlement_file f ON f.id = l.file_id
             WHERE l.state = 'live' AND l.event_key IN (
                 SELECT event_key FROM settlement_line
                 WHERE state = 'live' GROUP BY event_key HAVING count(*) > 1)
-            GROUP BY l.event_key
+              AND {_NOT_RELEASED}
+            GROUP BY l.event_key HAVING count(*) > 1
         """,
-        finds_among="""
+        finds_among=f"""
             SELECT min(f.sha256 || '/' || l.line_no) AS subject, min(o.settlement) AS key
             FROM settlement_line o
             JOIN settlement_line l ON l.event_key = o.event_key AND l.state = 'live'
             JOIN settlement_file f ON f.id = l.file_id
-            WHERE o.state = 'live' AND AMONG(o.settlement)
+            WHERE o.state = 'live' AND AMONG(o.settlement) AND {_NOT_RELEASED}
             GROUP BY o.event_key HAVING count(DISTINCT (l.file_id, l.line_no)) > 1
         """,
         by_changes=False,

@@ -16,6 +16,7 @@ from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.money import Money
 from domain.payments.refund import RequestKey
+from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import (
     DiscrepancyResolution,
     ResolutionAction,
@@ -28,6 +29,16 @@ ENDINGS: Final = ("state", "approved_by", "approved_at", "ended_by", "ended_at")
 ABOUT: Final = prepare(
     select(resolution)
     .where(resolution.c.discrepancy_id == bindparam("ids", type_=discrepancy.c.ids.type).any_())
+    .order_by(resolution.c.discrepancy_id, resolution.c.sequence)
+)
+RELEASES: Final = prepare(
+    select(resolution)
+    .join(discrepancy, discrepancy.c.id == resolution.c.discrepancy_id)
+    .where(
+        resolution.c.action == ResolutionAction.RELEASE_LINE.value,
+        resolution.c.state == ResolutionState.IN_FORCE.value,
+        discrepancy.c.state == DiscrepancyState.RESOLVED.value,
+    )
     .order_by(resolution.c.discrepancy_id, resolution.c.sequence)
 )
 ALONE: Final = prepare(
@@ -65,6 +76,9 @@ class PostgresResolutions:
         self, discrepancies: Collection[DiscrepancyId]
     ) -> Mapping[DiscrepancyId, Sequence[DiscrepancyResolution]]:
         return by_discrepancy(await self.connection.fetch(ABOUT, ids=list(discrepancies)))
+
+    async def releases(self) -> Sequence[DiscrepancyResolution]:
+        return [to_resolution(row) for row in await self.connection.fetch(RELEASES)]
 
     async def alone_on(self, person: str, day: date) -> DecidedAlone:
         (row,) = await self.connection.fetch(ALONE, person=person, day=day)

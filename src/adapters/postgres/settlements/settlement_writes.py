@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - these texts hold only constants of this code
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -38,17 +39,23 @@ PAYOUT: Final = prepare(
 )
 RELEASED: Final = prepare(
     text("""
-        UPDATE settlement_line l SET state = 'live', cause = NULL FROM settlement s
-        WHERE l.file_id = (SELECT id FROM settlement_file WHERE sha256 = :file)
-          AND l.line_no = :line_no AND l.state IN ('duplicate', 'held')
-          AND s.file_id = l.file_id AND s.settlement = l.settlement AND s.state = 'live'
+        UPDATE settlement_line l SET state = 'live', cause = NULL
+        FROM unnest(CAST(:files AS text[]), CAST(:numbers AS integer[])) AS w (sha256, line_no)
+        JOIN settlement_file f ON f.sha256 = w.sha256
+        JOIN settlement s ON s.file_id = f.id AND s.state = 'live'
+        WHERE l.file_id = f.id AND l.line_no = w.line_no AND l.state IN ('duplicate', 'held')
+          AND s.settlement = l.settlement
         RETURNING l.file_id, l.settlement, l.net_paise
     """)
 )
 COUNTED: Final = """
-    UPDATE settlement s SET live_lines = s.live_lines + 1, net_paise = s.net_paise + line.net_paise
-    FROM {name} line WHERE s.file_id = line.file_id AND s.settlement = line.settlement RETURNING 1
+    UPDATE settlement s SET payout = NULL, live_lines = s.live_lines + (
+            SELECT count(*) FROM {name} l WHERE l.file_id = s.file_id AND l.settlement = s.settlement),
+        net_paise = s.net_paise + coalesce((SELECT sum(l.net_paise) FROM {name} l
+            WHERE l.file_id = s.file_id AND l.settlement = s.settlement), 0)
+    WHERE s.state = 'live' AND s.settlement IN (SELECT settlement FROM {name}) RETURNING 1
 """
+ALL_RELEASED: Final = "SELECT 1 FROM (SELECT count(*) AS n FROM {name}) AS r WHERE n = :wanted"
 MARK: Final = prepare(
     text("""
         UPDATE bank_entry SET outcome = :outcome
@@ -112,16 +119,21 @@ class PostgresSettlementWrites:
     def mark_payout(self, settlement: str, outcome: PayoutOutcome) -> None:
         self.writes.append(Write(PAYOUT, {"settlement": settlement, "outcome": outcome.value}))
 
-    def release_line(self, place: LineRef) -> None:
-        values = {"file": place.file, "line_no": place.line_no}
+    def release_lines(self, places: Collection[LineRef]) -> None:
+        told = sorted(set(places))
+        values = {
+            "files": [each.file for each in told],
+            "numbers": [each.line_no for each in told],
+        }
         name = f"released{len(self.writes)}"
-        self.writes.append(Write(RELEASED, values, REPORT, name))
-        self.writes.append(Write(_counting(name), {}, REPORT))
+        self.writes.append(Write(RELEASED, values, name=name))
+        self.writes.append(Write(_naming(COUNTED, name), {}))
+        self.writes.append(Write(_naming(ALL_RELEASED, name), {"wanted": len(told)}, REPORT))
 
 
 @lru_cache(maxsize=64)
-def _counting(name: str) -> Prepared:
-    return prepare(text(COUNTED.format(name=name)))
+def _naming(statement: str, name: str) -> Prepared:
+    return prepare(text(statement.format(name=name)))
 
 
 @dataclass(frozen=True, slots=True)

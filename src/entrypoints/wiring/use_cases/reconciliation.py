@@ -12,6 +12,7 @@ from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.compare_file import CompareSettlementFile
 from application.reconciliation.compare_statement import CompareBankStatement
 from application.reconciliation.conclude_run import ConcludeRun
+from application.reconciliation.count_released_lines import CountReleasedLines
 from application.reconciliation.export_run import ExportRun
 from application.reconciliation.heal_books import HealBooks
 from application.reconciliation.read_evidence import ReadEvidence
@@ -68,6 +69,14 @@ class Reconciliation(containers.DeclarativeContainer):
         RunReconciliation,
         runs=storage.reconciliation_runs,
         unit_of_work=storage.unit_of_work,
+        count_released_lines=providers.Singleton(
+            CountReleasedLines,
+            unit_of_work=storage.unit_of_work,
+            settlements=storage.settlement_reads,
+            agreement=agreement,
+            clock=clock,
+            origin=BY_RUN,
+        ),
         read_evidence=providers.Singleton(
             ReadEvidence,
             unit_of_work=storage.unit_of_work,

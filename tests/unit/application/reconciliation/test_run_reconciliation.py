@@ -5,6 +5,7 @@ import pytest
 from contracts.memory_storage import MemoryStorage
 from contracts.reconciliation.deciding_contract import DecidingContract
 from contracts.reconciliation.reconciling_contract import ReconcilingContract
+from contracts.reconciliation.releasing_contract import ReleasingContract
 
 
 @pytest.fixture
@@ -17,4 +18,8 @@ class TestReconciling(ReconcilingContract):
 
 
 class TestDeciding(DecidingContract):
+    pass
+
+
+class TestReleasing(ReleasingContract):
     pass

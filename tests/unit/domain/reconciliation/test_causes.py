@@ -635,6 +635,26 @@ def test_one_event_with_two_amounts_is_a_mismatch(
     assert finding.action is Action.HOLD_LINE
 
 
+def test_what_is_held_back_stands_while_nothing_else_tells_of_it() -> None:
+    """
+    Without the line that it repeats it would be money that came twice; beside another line it is judged anew.
+    """
+    again = credit(line_no=3, occurrence=2)
+    settled = replace(sold(), settled_earlier=True)
+    duplicate = found(evidence(sold(), lines=(credit(), again)))
+    assert duplicate.cause is Cause.DUPLICATE_LINE
+
+    alone = evidence(settled, lines=(again,), held_back=(duplicate,))
+    beside = evidence(sold(), lines=(credit(file="g" * 64), again), held_back=(duplicate,))
+    gone = evidence(settled, lines=(), held_back=(duplicate,))
+    released = evidence(sold(), lines=(credit(), replace(again, is_released=True)))
+
+    assert found(alone) == duplicate
+    assert duplicate not in outcome_of(beside).findings
+    assert outcome_of(gone).findings == ()
+    assert found(released).cause is Cause.CHARGED_TWICE
+
+
 def test_equal_reports_of_one_event_are_silent() -> None:
     """
     A second file that tells the same adds nothing, also where rows have no id and may both be real.

@@ -17,6 +17,7 @@ from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState, IllegalDiscrepancyStep
 from domain.reconciliation.finding import Finding
+from domain.reconciliation.released_line import count_lines
 from domain.reconciliation.resolution import (
     DEFAULT_LIMITS,
     RESOLUTION_STEPS,
@@ -37,6 +38,7 @@ from domain.reconciliation.resolution_context import (
 )
 from domain.reconciliation.resolution_postings import resolution_journal
 from domain.reconciliation.resolution_rules import (
+    ABOUT_HELD_LINES,
     LAWFUL_ACTIONS,
     LIMITED,
     ResolutionActionUnlawful,
@@ -46,7 +48,6 @@ from domain.reconciliation.resolution_rules import (
 )
 from domain.reconciliation.resolve import (
     NotAwaitingApproval,
-    NothingInForce,
     ResolutionOvertaken,
     approve,
     overtaken,
@@ -61,6 +62,7 @@ from domain.reconciliation.taxonomy import (
     Posting,
     Subject,
 )
+from domain.reconciliation.undo_resolution import NothingInForce, UndoRefused
 from domain.text.card_number import CardNumberRefused
 
 Do = ResolutionAction
@@ -227,7 +229,7 @@ def test_what_the_bank_paid_too_much_leaves_suspense_the_other_way() -> None:
     assert entries(done) == {Account.ROUNDING: -70_00, Account.SUSPENSE: 70_00}
 
 
-@pytest.mark.parametrize("action", sorted(LIMITED - {Do.RELEASE_LINE}))
+@pytest.mark.parametrize("action", sorted(LIMITED))
 @pytest.mark.parametrize(
     ("paise", "before", "seconded"),
     [
@@ -243,7 +245,7 @@ def test_above_a_limit_a_second_person_is_needed(
     """
     100.00 each and 500.00 a day are within the limits, a paisa more of either is not.
     """
-    cause = Cause.DUPLICATE_LINE if action is Do.DROP_LINE else Cause.GROSS_DIFFERS
+    cause = Cause.DUPLICATE_LINE if action in ABOUT_HELD_LINES else Cause.GROSS_DIFFERS
     account = Account.MDR if action is Do.ACCEPT_BANK else None
     alone = DecidedAlone(4, Money(before))
 
@@ -517,6 +519,38 @@ def test_nothing_is_undone_where_nothing_is_in_force() -> None:
     for nothing in (told, twice, refunded):
         with pytest.raises(NothingInForce):
             decided(nothing, asked(Do.UNDO))
+
+
+@pytest.mark.parametrize("action", sorted(ABOUT_HELD_LINES))
+def test_a_line_that_a_run_counts_is_neither_released_nor_dropped(action: Do) -> None:
+    """
+    What it is the run finds out; until then its money stands in suspense.
+    """
+    counted = a_finding(Cause.DUPLICATE_LINE, 80_00, evidence=(("counted_since", "2026-11-17"),))
+
+    with pytest.raises(ResolutionFieldRefused):
+        decided(context(counted), asked(action))
+
+
+def test_a_release_holds_until_a_run_counts_the_line() -> None:
+    """
+    Undone before that; afterwards it stays in force, whatever is found, and is undone no more.
+    """
+    told = context(a_finding(Cause.DUPLICATE_LINE, 80_00))
+    released = after(told, decided(told, asked(Do.RELEASE_LINE)))
+    assert released.discrepancy.state is DiscrepancyState.RESOLVED
+    assert decided(released, asked(Do.UNDO)).discrepancy.state is DiscrepancyState.OPEN
+
+    counted = count_lines(released.discrepancy, [], at=LATER, calendar=CALENDAR)
+    later = replace(released, discrepancy=counted.discrepancy)
+
+    assert counted.journal is None
+    assert later.discrepancy.state is DiscrepancyState.OPEN
+    assert overtaken(later) == []
+    with pytest.raises(UndoRefused):
+        decided(later, asked(Do.UNDO))
+    with pytest.raises(IllegalDiscrepancyStep):
+        count_lines(later.discrepancy, [], at=LATER, calendar=CALENDAR)
 
 
 def test_a_match_moves_suspense_to_clearing() -> None:
