@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from application.discrepancies.resolve_discrepancies import ResolutionOutcome, each_alone
+from application.discrepancies.write_resolution import write_resolution
 from application.reconciliation.write_decision import (
     ResolutionStanding,
     read_context,
-    write_decision,
+    with_payment,
 )
 from application.retry_on_conflict import retry_on_conflict
 from domain.identifiers import DiscrepancyId
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.resolution_context import ResolutionContext, ResolutionDecision
 from domain.reconciliation.resolve import approve, reject
+from domain.reconciliation.resolved_dispute import disputed_payment
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.unit_of_work import UnitOfWork
@@ -57,7 +59,8 @@ class DecideResolution:
             async with self.unit_of_work() as work:
                 context = await read_context(work, discrepancy, self.calendar, self.clock.now())
                 context.seen_as(command.versions[discrepancy])
+                context = await with_payment(work, context, disputed_payment(context))
                 decision = decide(context, command.origin.actor)
-                return write_decision(work, context, decision, command.origin)
+                return write_resolution(work, context, decision, command.origin)
 
         return await each_alone(command.versions, lambda one: retry_on_conflict(lambda: unit(one)))

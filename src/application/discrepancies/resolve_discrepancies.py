@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Final
 
+from application.discrepancies.write_resolution import write_resolution
 from application.reconciliation.write_decision import (
     ResolutionStanding,
     planned_journal,
     read_context,
     standing_after,
     with_expectation,
-    write_decision,
+    with_payment,
 )
 from application.refunds.request_refund import RequestRefund, RequestRefundCommand
 from application.retry_on_conflict import retry_on_conflict
@@ -22,6 +23,7 @@ from domain.errors import DomainError
 from domain.identifiers import DiscrepancyId, PaymentId
 from domain.ledger.account import Account
 from domain.money import Money
+from domain.payments.dispute import RESPONSE_USUAL
 from domain.payments.refund import RequestKey
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.resolution import (
@@ -36,6 +38,7 @@ from domain.reconciliation.resolution_context import (
 )
 from domain.reconciliation.resolution_rules import LIMITED, ResolutionRequest
 from domain.reconciliation.resolve import matched_payment, resolve
+from domain.reconciliation.resolved_dispute import disputed_payment
 from domain.staff.access import Permission
 from domain.staff.staff_member import StaffId
 from ports.audit_log import Origin
@@ -96,6 +99,7 @@ class ResolveDiscrepancies:
     clock: Clock
     calendar: BankCalendar
     limits: ResolutionLimits = DEFAULT_LIMITS
+    dispute_response: timedelta = RESPONSE_USUAL
 
     async def __call__(self, command: ResolveDiscrepanciesCommand) -> Sequence[ResolutionOutcome]:
         """
@@ -125,7 +129,7 @@ class ResolveDiscrepancies:
             decision = await self._resolve(work, context, command)
             if command.dry_run:
                 return standing_after(context, decision)
-            return write_decision(work, context, decision, command.origin)
+            return write_resolution(work, context, decision, command.origin)
 
     async def _refund(
         self, command: ResolveDiscrepanciesCommand, discrepancy: DiscrepancyId
@@ -142,7 +146,7 @@ class ResolveDiscrepancies:
             # Two people may refund at once: the one whose refund is not written with its resolution is undone.
             now = await read_context(work, discrepancy, self.calendar, self.clock.now())
             decision = await self._resolve(work, now, command)
-            standing.append(write_decision(work, now, decision, command.origin))
+            standing.append(write_resolution(work, now, decision, command.origin))
             await confirm(work)
 
         attempt = TotpAttempt(
@@ -164,7 +168,9 @@ class ResolveDiscrepancies:
         self, work: Work, context: ResolutionContext, command: ResolveDiscrepanciesCommand
     ) -> ResolutionDecision:
         person, request = command.origin.actor, _request(command, context)
+        context = replace(context, dispute_response=self.dispute_response)
         context = await with_expectation(work, context, matched_payment(context, request))
+        context = await with_payment(work, context, disputed_payment(context, request))
         alone = NOTHING_ALONE
         if command.action in LIMITED:
             today = business_day_of(context.at)

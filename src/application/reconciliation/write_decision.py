@@ -56,6 +56,18 @@ async def with_expectation(
     return replace(context, expectation=await work.reconciliation.expectations.of(payment))
 
 
+async def with_payment(
+    work: Work, context: ResolutionContext, payment: PaymentId | None
+) -> ResolutionContext:
+    """Return *context* with *payment*, whose dispute it is about; one that is not ours is left out."""
+    if payment is None:
+        return context
+    try:
+        return replace(context, payment=await work.payments.repository.get(payment))
+    except NotFound:
+        return context
+
+
 def write_decision(
     work: Work, context: ResolutionContext, decision: ResolutionDecision, origin: Origin
 ) -> ResolutionStanding:

@@ -1,6 +1,6 @@
 """Disputes of a charge, which the bank calls chargebacks, and what may not be refunded because of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -15,6 +15,9 @@ DISPUTE_ID_MAX: Final = 64
 DISPUTE_REASON_MAX: Final = 100
 UNNAMED: Final = "unnamed"
 """The id of a dispute whose own id cannot be read: it is in the way of a refund all the same."""
+
+RECORDED: Final = "discrepancy/"
+"""Begins the id of a dispute that staff have recorded before the bank told its own; a discrepancy's id follows."""
 
 RESPONSE_USUAL: Final = timedelta(days=3)
 """How long a merchant has for evidence where the bank names no deadline (terms of a card aggregator)."""
@@ -83,12 +86,14 @@ def apply_dispute_facts(
     Return the *known* disputes of a payment opened at *since*, as the bank's *facts* leave them.
 
     A new one without a deadline that can be true has *response* from its opening. An instant outside
-    the payment's life is replaced by *at*.
+    the payment's life is replaced by *at*. What staff have recorded about the same amount gets the bank's id.
     """
     disputes = {each.id: each for each in known}
     for fact in facts:
         name = fact.id or UNNAMED
         begun = _begun(fact, since, at)
+        if name not in disputes and (ours := _recorded(disputes.values(), fact)):
+            disputes[name] = replace(disputes.pop(ours), id=name)
         new = Dispute(
             id=name,
             amount=fact.amount or captured,
@@ -100,6 +105,23 @@ def apply_dispute_facts(
         )
         disputes[name] = disputes.get(name, new).told(fact, at)
     return tuple(disputes.values())
+
+
+def dispute_about(disputes: Sequence[Dispute], amount: Money, discrepancy: str) -> str:
+    """
+    Return the id of the dispute by which the bank pulled *amount*, or gave it back, as a line of *discrepancy* tells.
+
+    Such a line does not name it: it is the one that was recorded with the discrepancy, else the earliest open one
+    about the amount, else any about it, else the only one; and a new one where none of them is there.
+    """
+    recorded = f"{RECORDED}{discrepancy}"
+    if any(each.id == recorded for each in disputes):
+        return recorded
+    about = [each for each in disputes if each.amount == amount]
+    for some in (open_disputes(about), about, disputes if len(disputes) == 1 else ()):
+        if some:
+            return min(some, key=lambda each: (each.opened_at, each.id)).id
+    return recorded
 
 
 def open_disputes(disputes: Sequence[Dispute]) -> tuple[Dispute, ...]:
@@ -132,6 +154,16 @@ def dispute_against(disputes: Sequence[Dispute], amount: Money, left: Money) -> 
         return still_open[0]
     lost = [each for each in disputes if each.state is DisputeState.LOST]
     return lost[0] if lost and amount > left - lost_in(lost) else None
+
+
+def _recorded(disputes: Iterable[Dispute], fact: DisputeFacts) -> str | None:
+    """Return the id of what staff have recorded, and *fact* may be about."""
+    found = (
+        each.id
+        for each in disputes
+        if each.id.startswith(RECORDED) and fact.amount in {None, each.amount}
+    )
+    return next(found, None)
 
 
 def _begun(facts: DisputeFacts, since: datetime, at: datetime) -> datetime:

@@ -1,12 +1,21 @@
 """What news of disputes makes of a payment: the disputes on record, and the reviews that staff owe."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.payments.decision import Decision
-from domain.payments.dispute import apply_dispute_facts, open_disputes
+from domain.money import Money
+from domain.payments.decision import Decision, compared
+from domain.payments.dispute import (
+    RESPONSE_USUAL,
+    apply_dispute_facts,
+    dispute_about,
+    open_disputes,
+)
+from domain.payments.dispute_facts import DisputeFacts
 from domain.payments.dispute_state import DisputeState
 from domain.payments.order_facts import OrderFacts, ReviewReason
+from domain.payments.payment import Payment
 
 
 def with_disputes(
@@ -17,12 +26,38 @@ def with_disputes(
 
     An open dispute is reviewed until it ends, a lost one until staff have accepted it.
     """
+    return (
+        _with_dispute_facts(decision, facts.disputes, at, response) if facts.disputes else decision
+    )
+
+
+def record_dispute(
+    payment: Payment,
+    discrepancy: str,
+    amount: Money,
+    state: DisputeState,
+    *,
+    at: datetime,
+    response: timedelta = RESPONSE_USUAL,
+) -> Decision:
+    """
+    Return *payment* with the dispute by which the bank pulled *amount*, in *state*, as staff say in a *discrepancy*.
+
+    It follows as from the bank's own word; a step back changes nothing.
+    """
+    name = dispute_about(payment.disputes, amount, discrepancy)
+    facts = DisputeFacts(id=name, amount=amount, state=state)
+    decision = _with_dispute_facts(Decision(payment=payment), (facts,), at, response)
+    return compared(decision, before=payment)
+
+
+def _with_dispute_facts(
+    decision: Decision, facts: Sequence[DisputeFacts], at: datetime, response: timedelta
+) -> Decision:
     before = decision.payment
-    if not facts.disputes:
-        return decision
     disputes = apply_dispute_facts(
         before.disputes,
-        facts.disputes,
+        facts,
         captured=before.captured or before.quote.payable,
         since=before.opened_at,
         at=at,

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import DomainError
 from domain.identifiers import DiscrepancyId
 from domain.ledger.payment_postings import Postings
 from domain.money import ZERO, Money
+from domain.payments.decision import Decision
+from domain.payments.dispute import RESPONSE_USUAL
+from domain.payments.payment import Payment
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import ExpectationMove, ExpectationStanding
@@ -46,7 +49,7 @@ class ResolutionDecision:
 
     *resolution* is new or decided now, *undone* what it takes back. *move* settles or reopens the
     expectation that a line is matched with. *paid* is what a credit pays from now on, *unpaid* what it
-    pays no more.
+    pays no more. *disputed* is what becomes of the payment whose dispute is recorded.
     """
 
     discrepancy: Discrepancy
@@ -56,6 +59,7 @@ class ResolutionDecision:
     move: ExpectationMove | None = None
     paid: CreditPart | None = None
     unpaid: CreditPart | None = None
+    disputed: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,8 @@ class ResolutionContext:
     """
     What a decision about *discrepancy* is made on; *history* holds all decisions about it in their order.
 
-    *expectation* is that of the payment with which a line is to be matched, or was.
+    *expectation* is that of the payment with which a line is to be matched, or was. *payment* is the one whose
+    dispute is to be recorded, or was, if it is known; *dispute_response* is how long a new dispute may be answered.
     """
 
     discrepancy: Discrepancy
@@ -71,6 +76,8 @@ class ResolutionContext:
     calendar: BankCalendar
     at: datetime
     expectation: ExpectationStanding | None = None
+    payment: Payment | None = None
+    dispute_response: timedelta = RESPONSE_USUAL
 
     @property
     def in_force(self) -> DiscrepancyResolution | None:

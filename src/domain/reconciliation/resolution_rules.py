@@ -11,6 +11,7 @@ from domain.identifiers import PaymentId, is_payment_id
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.money import Money
+from domain.payments.dispute_state import DisputeState
 from domain.payments.refund import RequestKey
 from domain.reconciliation.credit_write_off import is_credit_write_off, written_off_part
 from domain.reconciliation.expectation import ExpectationStanding
@@ -25,7 +26,6 @@ UNTIL_MAX: Final = timedelta(days=180)
 _BANK_OWES: Final = frozenset({Do.CLAIM, Do.WAIT_UNTIL})
 _DIFFERENCE: Final = frozenset({Do.ACCEPT_BANK, Do.WRITE_OFF}) | _BANK_OWES
 _MATCHED: Final = _BANK_OWES | {Do.MATCH_TO}
-_DISPUTE: Final = frozenset({Do.RECORD_CHARGEBACK, Do.RECORD_WON, Do.RECORD_LOST})
 
 LAWFUL_ACTIONS: Final[Mapping[Cause, frozenset[Do]]] = MappingProxyType(
     {
@@ -33,7 +33,7 @@ LAWFUL_ACTIONS: Final[Mapping[Cause, frozenset[Do]]] = MappingProxyType(
         Cause.FOREIGN_ORDER: frozenset({Do.MATCH_TO, Do.NOT_OURS, Do.WAIT_UNTIL}),
         Cause.REFUND_MADE_OUTSIDE: _BANK_OWES | {Do.ACCEPT_BANK},
         Cause.BANK_CREDIT_WITHOUT_SETTLEMENT: frozenset({Do.NOT_OURS, Do.WAIT_UNTIL}),
-        Cause.CHARGEBACK: _DISPUTE,
+        Cause.CHARGEBACK: frozenset({Do.RECORD_CHARGEBACK, Do.RECORD_WON, Do.RECORD_LOST}),
         Cause.ADJUSTMENT: _DIFFERENCE,
         Cause.FEE: _BANK_OWES | {Do.ACCEPT_BANK},
         Cause.TDS: _BANK_OWES | {Do.ACCEPT_BANK},
@@ -74,6 +74,15 @@ LIMITED: Final = frozenset({Do.ACCEPT_BANK, Do.WRITE_OFF, Do.RELEASE_LINE, Do.DR
 
 ABOUT_HELD_LINES: Final = frozenset({Do.RELEASE_LINE, Do.DROP_LINE})
 """What may become of a line that is held back as a duplicate."""
+
+DISPUTE_STATES: Final[Mapping[Do, DisputeState]] = MappingProxyType(
+    {
+        Do.RECORD_CHARGEBACK: DisputeState.RECEIVED,
+        Do.RECORD_WON: DisputeState.WON,
+        Do.RECORD_LOST: DisputeState.LOST,
+    }
+)
+"""What each of these says of the payment's dispute."""
 
 OF_LINES: Final = frozenset({Do.MATCH_TO, Do.RELEASE_LINE})
 """These hold for the very lines that the person saw: where a report is told anew, they have to be decided again."""

@@ -35,6 +35,7 @@ from domain.reconciliation.resolution_postings import resolution_journal
 from domain.reconciliation.resolution_rules import (
     ABOUT_HELD_LINES,
     ALWAYS_SECONDED,
+    DISPUTE_STATES,
     LIMITED,
     NEED_PAYMENT,
     ResolutionFieldRefused,
@@ -48,6 +49,7 @@ from domain.reconciliation.resolution_rules import (
     is_waiting,
     journal_kind,
 )
+from domain.reconciliation.resolved_dispute import recorded_dispute
 from domain.reconciliation.taxonomy import Owner
 from domain.reconciliation.undo_resolution import (
     credit_part,
@@ -119,6 +121,7 @@ def resolve(
         above = amount > limits.each or alone.total + amount > limits.day
         is_seconded = request.action in ALWAYS_SECONDED or (is_limited and above)
     posts = journal_kind(request.action, finding)
+    names_payment = request.action in NEED_PAYMENT | DISPUTE_STATES.keys()
     new = DiscrepancyResolution(
         discrepancy=discrepancy.id,
         sequence=len(context.history) + 1,
@@ -132,7 +135,7 @@ def resolve(
         decided_at=context.at,
         limits=limits,
         account=_account(request) if posts else None,
-        payment=concerned_payment(request, finding) if request.action in NEED_PAYMENT else None,
+        payment=concerned_payment(request, finding) if names_payment else None,
         until=request.until,
         undoes=undone.sequence if undone else None,
         alone=alone.count + 1 if is_limited and not is_seconded else None,
@@ -225,6 +228,7 @@ def _in_force(
         return ResolutionDecision(
             discrepancy=replace(discrepancy, owner=Owner.BANK, due_at=due_at),
             resolution=resolution,
+            disputed=recorded_dispute(context, resolution),
         )
     finding = discrepancy.finding
     journal = resolution_journal(resolution, finding, business_day_of(at))
@@ -235,6 +239,7 @@ def _in_force(
         postings=Postings((journal,) if journal else ()),
         move=settles.settled(finding.lines[0]) if settles else None,
         paid=credit_part(resolution, finding),
+        disputed=recorded_dispute(context, resolution),
     )
 
 

@@ -26,6 +26,7 @@ from domain.reconciliation.resolution import (
 )
 from domain.reconciliation.resolution_context import ResolutionContext, ResolutionDecision
 from domain.reconciliation.resolution_rules import is_waiting
+from domain.reconciliation.resolved_dispute import dispute_that_ended
 
 
 class NothingInForce(DomainError):
@@ -100,4 +101,7 @@ def _check_undoable(context: ResolutionContext, target: DiscrepancyResolution) -
     discrepancy = context.discrepancy
     if target.action is ResolutionAction.RELEASE_LINE and is_counted(discrepancy.finding):
         why = "a run counts the line already; end what runs find about it now"
+        raise UndoRefused(discrepancy.id, why)
+    if (dispute := dispute_that_ended(context, target)) is not None:
+        why = f"the dispute {dispute.id} is {dispute.state}, and a dispute only goes forward"
         raise UndoRefused(discrepancy.id, why)

@@ -573,7 +573,7 @@ UNDO_REFUSED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "undo-refused",
     "Cannot be undone",
-    "What followed from the resolution cannot be taken back here: a run counts the released line already.",
+    "What followed cannot be taken back here: a run counts the released line, or the dispute has ended.",
     "Do what the detail says, or look at the discrepancy again.",
 )
 TOO_MANY_DISCREPANCIES: Final = ProblemType(

@@ -1,6 +1,7 @@
 """What a decision has to do to the books beside its journal, and what later runs make of it; on both storages."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -10,9 +11,11 @@ from contracts.reconciliation.book_reads_contract import sold
 from contracts.reconciliation.reconciling_contract import PRICE, Trial, line, payout, state
 from contracts.settlements.settlement_files_contract import ONE, THREE, TWO, bring
 from contracts.storage import Storage
+from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
 from domain.ledger.account import Account
 from domain.money import Money
+from domain.payments.dispute_state import DisputeState
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.payout import CreditOutcome, CreditPart
@@ -190,6 +193,33 @@ class DecidingContract:
         balances = await trial.balances()
         assert (balances[Account.SUSPENSE], balances.get(Account.RESERVE)) == (-50_00, None)
 
+    async def test_a_chargeback_is_a_dispute_until_the_bank_gives_it_back(
+        self, trial: Trial
+    ) -> None:
+        """
+        Recorded with the decision, in one unit; the line that gives the money back is the one that it won.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1), _dispute(2, LineType.CHARGEBACK))
+        await trial.run()
+        (taken,) = await trial.found()
+        until = business_day_of(trial.clock.at) + timedelta(days=9)
+        await trial.decide(taken.id, Do.RECORD_CHARGEBACK, until=until)
+        assert await _disputes(trial) == [DisputeState.RECEIVED]
+        assert (await trial.balances())[Account.DISPUTED] == PRICE
+
+        await bring(trial.storage, TWO, _dispute(3, LineType.CHARGEBACK_REVERSAL))
+        await trial.run(days=1)
+        (given,) = (
+            each
+            for each in await trial.found()
+            if each.finding.cause is Cause.CHARGEBACK_WON_UNRECORDED
+        )
+        await trial.decide(given.id, Do.RECORD_WON)
+
+        assert await _disputes(trial) == [DisputeState.WON]
+        assert Account.DISPUTED not in await trial.balances()
+
     async def test_what_a_line_has_settled_is_matched_with_no_other(self, trial: Trial) -> None:
         """
         Neither with a payment that was settled, nor with one whose amount is another or that was never made.
@@ -220,6 +250,26 @@ class DecidingContract:
             assert await work.reconciliation.expectations.of(payment_id(2)) is None
         assert kept
         assert kept.settled_by == one.finding.lines[0]
+
+
+def _dispute(number: int, kind: LineType) -> SettlementLine:
+    """Return a line by which the bank pulls the first sale, or gives it back."""
+    pulls = kind is LineType.CHARGEBACK
+    return replace(
+        line(1),
+        line_no=number,
+        line_type=kind,
+        direction=Direction.DR if pulls else Direction.CR,
+        net=Money(-PRICE if pulls else PRICE),
+        bank_txn_id=f"CB{number}",
+        settlement_id=None if pulls else f"SET{number}",
+    )
+
+
+async def _disputes(trial: Trial) -> list[DisputeState]:
+    async with trial.storage.unit_of_work() as work:
+        payment = await work.payments.repository.get(payment_id(1))
+    return [each.state for each in payment.disputes]
 
 
 async def _reopened(trial: Trial, part: CreditPart) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from application.discrepancies.write_resolution import write_resolution
 from application.order_status.apply_order_status import ApplyOrderStatus
 from application.reconciliation import run_reconciliation
 from application.reconciliation.ask_reconciliation import AskReconciliation
@@ -21,7 +22,7 @@ from application.reconciliation.write_decision import (
     ResolutionStanding,
     read_context,
     with_expectation,
-    write_decision,
+    with_payment,
 )
 from contracts.reconciliation.book_reads_contract import TODAY, sold
 from contracts.settlements import bank_statements_contract as statements
@@ -46,6 +47,7 @@ from domain.reconciliation.resolution import (
 from domain.reconciliation.resolution_context import DecidedAlone
 from domain.reconciliation.resolution_rules import ResolutionRequest
 from domain.reconciliation.resolve import matched_payment, resolve
+from domain.reconciliation.resolved_dispute import disputed_payment
 from domain.reconciliation.run import RangeRefused, Run, RunId, RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.reconciliation.settlement_terms import SettlementTerms
@@ -209,8 +211,9 @@ class Trial:
                 **told,
             )
             context = await with_expectation(work, context, matched_payment(context, request))
+            context = await with_payment(work, context, disputed_payment(context, request))
             decision = resolve(context, request, DecidedAlone(), self.limits)
-            return write_decision(work, context, decision, BY_STAFF)
+            return write_resolution(work, context, decision, BY_STAFF)
 
     async def open_causes(self) -> list[Cause]:
         return [each.finding.cause for each in await self.found() if each.state.is_open]

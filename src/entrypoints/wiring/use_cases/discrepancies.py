@@ -25,6 +25,7 @@ class Discrepancies(containers.DeclarativeContainer):
         clock=clock,
         calendar=terms.provided.calendar,
         limits=settings.provided.resolution_limits,
+        dispute_response=settings.provided.dispute_response,
     )
     decide_resolution = providers.Singleton(
         DecideResolution,
