@@ -1,6 +1,5 @@
 """Finance resolves discrepancies, each by itself: one person within limits, otherwise a proposal to a second one."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -15,7 +14,6 @@ from application.reconciliation.write_decision import (
     with_expectation,
     with_payment,
 )
-from application.refunds.request_refund import RequestRefund, RequestRefundCommand
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.business_day import business_day_of
@@ -95,7 +93,6 @@ class ResolutionOutcome:
 class ResolveDiscrepancies:
     unit_of_work: UnitOfWork
     verify_totp: VerifyTotp
-    request_refund: RequestRefund
     clock: Clock
     calendar: BankCalendar
     limits: ResolutionLimits = DEFAULT_LIMITS
@@ -107,8 +104,8 @@ class ResolveDiscrepancies:
 
         Each is decided, posted and audited in a unit of its own. A repeat under the same key returns
         the resolution as it stands now. Refusals are in the outcomes: what ``resolve`` raises,
-        ``NotFound``, ``IdempotencyKeyReused``, and for a refund what ``VerifyTotp`` and
-        ``RequestRefund`` raise. Raises ``TooManyDiscrepancies`` and ``StorageUnavailable``.
+        ``NotFound``, ``IdempotencyKeyReused``, and for a refund what ``VerifyTotp`` raises.
+        Raises ``TooManyDiscrepancies`` and ``StorageUnavailable``.
         """
         return await each_alone(command.versions, lambda one: self._one(command, one))
 
@@ -120,7 +117,10 @@ class ResolveDiscrepancies:
         return await retry_on_conflict(lambda: self._decide(command, discrepancy))
 
     async def _decide(
-        self, command: ResolveDiscrepanciesCommand, discrepancy: DiscrepancyId
+        self,
+        command: ResolveDiscrepanciesCommand,
+        discrepancy: DiscrepancyId,
+        confirm: Confirm | None = None,
     ) -> ResolutionStanding:
         async with self.unit_of_work() as work:
             context = await read_context(work, discrepancy, self.calendar, self.clock.now())
@@ -129,40 +129,31 @@ class ResolveDiscrepancies:
             decision = await self._resolve(work, context, command)
             if command.dry_run:
                 return standing_after(context, decision)
-            return write_resolution(work, context, decision, command.origin)
+            standing = write_resolution(work, context, decision, command.origin)
+            if confirm is not None:
+                await confirm(work)
+            return standing
 
     async def _refund(
         self, command: ResolveDiscrepanciesCommand, discrepancy: DiscrepancyId
     ) -> ResolutionStanding:
+        """Ask for a refund, with the code of the person: money of ours leaves because of it."""
         async with self.unit_of_work() as work:
             context = await read_context(work, discrepancy, self.calendar, self.clock.now())
             if (known := await _earlier(work, context, command)) is not None:
                 return known
             resolution = (await self._resolve(work, context, command)).resolution
-        wanted = _refund_of(context, resolution.payment, resolution.amount, command)
-        standing: list[ResolutionStanding] = []
-
-        async def written_with_it(work: Work, confirm: Confirm) -> None:
-            # Two people may refund at once: the one whose refund is not written with its resolution is undone.
-            now = await read_context(work, discrepancy, self.calendar, self.clock.now())
-            decision = await self._resolve(work, now, command)
-            standing.append(write_resolution(work, now, decision, command.origin))
-            await confirm(work)
-
         attempt = TotpAttempt(
             staff=command.staff,
             permission=Permission.CREATE_REFUNDS,
-            subject=wanted.payment,
+            subject=resolution.payment or discrepancy,
             code=command.code,
         )
-        await self.verify_totp(
+        return await self.verify_totp(
             attempt,
-            lambda confirm: self.request_refund(
-                wanted, lambda work: written_with_it(work, confirm)
-            ),
+            lambda confirm: retry_on_conflict(lambda: self._decide(command, discrepancy, confirm)),
             command.origin,
         )
-        return standing[-1]
 
     async def _resolve(
         self, work: Work, context: ResolutionContext, command: ResolveDiscrepanciesCommand
@@ -222,22 +213,4 @@ def _request(command: ResolveDiscrepanciesCommand, context: ResolutionContext) -
         amount=command.amount,
         until=command.until,
         key=command.key,
-    )
-
-
-def _refund_of(
-    context: ResolutionContext,
-    payment: PaymentId | None,
-    amount: Money,
-    command: ResolveDiscrepanciesCommand,
-) -> RequestRefundCommand:
-    """Return the refund, under a key that the next resolution of this discrepancy does not have."""
-    place = f"{context.discrepancy.id}-{len(context.history) + 1}"
-    body = hashlib.sha256(f"{place}/{payment}/{amount.paise}".encode()).hexdigest()
-    return RequestRefundCommand(
-        payment=PaymentId(payment or ""),
-        amount=amount,
-        reason=f"discrepancy {context.discrepancy.id}",
-        origin=command.origin,
-        key=RequestKey(key=place, body_sha256=body),
     )

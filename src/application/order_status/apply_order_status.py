@@ -61,6 +61,7 @@ class ApplyOrderStatus:
                 returns_mismatch=self.returns_mismatch,
                 borne=self.borne,
                 dispute_response=self.dispute_response,
+                second_charges=found.second_charges,
             )
             if isinstance(claim, PollClaim) and not decision.is_news:
                 decision = flag_if_unresolved(found.payment, since=claim.poll.since, at=at)

@@ -14,14 +14,15 @@ from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.evidence import Agreement, Evidence
 from domain.reconciliation.finding import DiscrepancyKey, Finding
 from domain.reconciliation.reported import DeclaredTotal, LineRef, OrderRead, ReportedLine
-from domain.reconciliation.taxonomy import Action
+from domain.reconciliation.resolution_context import is_asked_refund
+from domain.reconciliation.taxonomy import Action, Cause
 from domain.settlements.settlement_line import LineState
 from domain.settlements.settlement_report import ReportState
 from ports.reconciliation.book_reads import BookReads, BookRecord
 from ports.settlements.bank_statements import BankStatements, StoredEntry
 from ports.settlements.report_answers import ReportAnswers
 from ports.settlements.settlement_reads import SettlementReads, StoredLine, StoredSettlement
-from ports.unit_of_work import UnitOfWork
+from ports.unit_of_work import UnitOfWork, Work
 
 DAYS_AWAITED: Final = 10
 """A source is asked for so long; what it has not brought by then is no gap any more, and a person knows of it."""
@@ -69,6 +70,7 @@ class ReadEvidence:
         """Return what is known *at* this instant (UTC), with the *reads* of orders by payment."""
         async with self.unit_of_work() as work:
             known = await work.reconciliation.discrepancies.for_run(())
+            refunds_asked = await _refunds_asked(work, known.values())
         unposted = await self.settlements.unposted()
         live = [each for each in unposted if each.state is ReportState.LIVE]
         superseded = await self.settlements.unreversed()
@@ -90,6 +92,7 @@ class ReadEvidence:
             reserve_held=await self.books.reserve_held([each.ref for each in lines]),
             reads=reads,
             held_back=_held_back(stored, known, compared),
+            refunds_asked=refunds_asked,
         )
         return RunEvidence(
             evidence=evidence,
@@ -164,6 +167,15 @@ class ReadEvidence:
             settled_earlier=record.settled_by is not None and record.settled_by not in reopened,
             is_owed=record.expected,
         )
+
+
+async def _refunds_asked(work: Work, known: Iterable[Discrepancy]) -> list[Finding]:
+    """Return what is *known* of second charges that staff have asked the bank to give back."""
+    twice = {each.id: each.finding for each in known if each.finding.cause is Cause.CHARGED_TWICE}
+    histories = await work.reconciliation.resolutions.about(twice) if twice else {}
+    return [
+        twice[name] for name, history in histories.items() if any(map(is_asked_refund, history))
+    ]
 
 
 def _as_released(stored: StoredLine) -> StoredLine:

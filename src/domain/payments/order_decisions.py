@@ -1,11 +1,12 @@
 """What the bank's answer about an order, or the lack of one, makes of a payment."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from domain.identifiers import PaymentId
-from domain.money import ZERO
+from domain.money import ZERO, Money
 from domain.payments.adjustment import AdjustmentKind
 from domain.payments.bank_clock import RefusedInstant, believe
 from domain.payments.capture import CURRENCY, Capture
@@ -44,12 +45,14 @@ def apply_order_facts(
     returns_mismatch: bool = True,
     borne: frozenset[AdjustmentKind] = NOTHING_BORNE,
     dispute_response: timedelta = RESPONSE_USUAL,
+    second_charges: Sequence[Money] = (),
 ) -> Decision:
     """
     Return what the bank's answer changes; an answer that is no step forward changes nothing.
 
     *owned_by* is another payment that already enrolled this student in this course. *on_sale* says
     whether the course can still be bought, *borne* on which adjustments the merchant has agreed.
+    *second_charges* of the order are refunded apart from it (see ``reconcile``).
     Only an answer for this very order, with exactly the quoted amount in INR, makes a sale. Another
     amount is recorded and ends the session; with *returns_mismatch* all of it is refunded at once, in
     another currency by staff. The refunds in the answer are reconciled with it, whoever requested
@@ -67,7 +70,13 @@ def apply_order_facts(
     now = decision.payment
     # A charge that the bank had refunded in part before it called it a sale: its state says so, too.
     if facts.refunds or (decision.sale and now.refunds):
-        refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
+        refund_news = reconcile(
+            now.refunds,
+            facts.refunds,
+            captured=now.captured,
+            at=at,
+            second_charges=second_charges,
+        )
         decision = with_refund_news(decision, refund_news, at=at)
     decision = with_disputes(decision, facts, at, dispute_response)
     decision = end_lost_refunds(decision, at)

@@ -76,16 +76,22 @@ class RefundNews:
 
 
 def reconcile(
-    refunds: Refunds, facts: Sequence[RefundFacts], *, captured: Money, at: datetime
+    refunds: Refunds,
+    facts: Sequence[RefundFacts],
+    *,
+    captured: Money,
+    at: datetime,
+    second_charges: Sequence[Money] = (),
 ) -> RefundNews:
     """
     Return what the bank's *facts* make of *refunds*; facts that are no step forward change nothing.
 
     A refund made outside this system is adopted as long as all refunds together stay within
     *captured*. The amount of a known refund has to be the same at the bank. The order of the facts
-    makes no difference, and applied once more they change nothing. What is refused is remembered.
+    makes no difference, and applied once more they change nothing. What is refused is remembered. A refund
+    made outside is of one of *second_charges* where it has that amount, and then none of this payment.
     """
-    in_order = _one_for_each_refund(facts)
+    in_order = _of_the_sale(refunds, _one_for_each_refund(facts), second_charges)
     applied, _ = _one_pass(RefundNews(refunds), in_order, captured, at)
     # What frees an amount came first, so that the second pass moves nothing and tells what stays refused.
     refund_news, refused = _one_pass(applied, in_order, captured, at)
@@ -172,6 +178,26 @@ def _one_for_each_refund(facts: Sequence[RefundFacts]) -> Sequence[RefundFacts]:
         else:
             told[fact.id] = fact
     return sorted(told.values(), key=lambda fact: (APPLIED_FIRST[fact.verdict], fact.id))
+
+
+def _of_the_sale(
+    refunds: Refunds, facts: Sequence[RefundFacts], second_charges: Sequence[Money]
+) -> Sequence[RefundFacts]:
+    """
+    Return *facts* without the refunds that are unknown here and have the amount of a second charge.
+
+    Each second charge goes back once, however often the bank had to try.
+    """
+    left, kept = list(second_charges), []
+    for fact in sorted(facts, key=_order):
+        is_other = fact.amount in second_charges and refunds.find(fact.id) is None
+        if is_other and fact.verdict is RefundVerdict.FAILED:
+            continue
+        if is_other and fact.amount in left:
+            left.remove(fact.amount)
+            continue
+        kept.append(fact.id)
+    return [fact for fact in facts if fact.id in kept]
 
 
 def _order(fact: RefundFacts) -> tuple[object, ...]:

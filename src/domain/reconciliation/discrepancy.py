@@ -77,9 +77,10 @@ class Discrepancy:
         *told_anew* says that what was decided holds for other lines than those that were found now.
         """
         if finding.is_explained:
-            return replace(
+            again = replace(
                 self, finding=finding, last_found_at=at, times_found=self.times_found + 1
             )
+            return again.explained(finding.cause)
         changed = told_anew or finding.difference_paise != self.finding.difference_paise
         event = DiscrepancyEvent.FOUND_CHANGED if changed else DiscrepancyEvent.FOUND_AGAIN
         state = discrepancy_after(self.state, event)

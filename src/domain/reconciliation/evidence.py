@@ -54,7 +54,8 @@ class Evidence:
     *books* hold every open expectation and whatever else a line names. *lines* are those that are
     not superseded, duplicates included. *complete_until* has, for each MID, the latest settlement
     day of a complete file. *reserve_held* has what the bank held back before, in paise by MID. *held_back* are
-    findings of earlier runs about lines that are still held back, without the line that they repeat.
+    findings of earlier runs about lines that are still held back, without the line that they repeat. *refunds_asked*
+    are those about second charges that staff have asked the bank to give back.
     """
 
     as_of: datetime
@@ -66,6 +67,7 @@ class Evidence:
     reads: Mapping[str, OrderRead] = field(default_factory=dict)
     reserve_held: Mapping[str, int] = field(default_factory=dict)
     held_back: Sequence[Finding] = ()
+    refunds_asked: Sequence[Finding] = ()
 
     @property
     def today(self) -> date:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.identifiers import DiscrepancyId, discrepancy_id
 from domain.reconciliation.book_entry import BookEntry
@@ -46,6 +46,10 @@ class Match:
         return (self.entry.due_on, settled_on) if settled_on > self.entry.due_on else None
 
 
+REFUNDED_ON: Final = "refunded_on"
+"""The evidence that the bank has given a second charge back: the day (India) on which it settled that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """
@@ -86,6 +90,8 @@ class Finding:
     @property
     def is_explained(self) -> bool:
         """Whether nothing is left to do: both sides are closed and nothing of the bank's amount is in suspense."""
+        if self.cause is Cause.CHARGED_TWICE:
+            return REFUNDED_ON in dict(self.evidence)
         return self.cause is Cause.NETTED_REFUND and not self.posted_paise
 
 

@@ -1,11 +1,13 @@
 """Refund lines: each takes one refund of ours, by its id, by its payment and amount, or by RRN or ARN."""
 
+from dataclasses import replace
+
 from domain.identifiers import is_refund_id
 from domain.payments.refund_state import RefundState
 from domain.reconciliation.amounts import compare, differing
 from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.comparison import Comparison
-from domain.reconciliation.finding import Finding, facts
+from domain.reconciliation.finding import REFUNDED_ON, Finding, facts
 from domain.reconciliation.line_events import name_of
 from domain.reconciliation.reported import ReportedLine
 from domain.reconciliation.taxonomy import TAXONOMY, Cause, DiscrepancyType, Subject
@@ -14,7 +16,7 @@ from domain.settlements.settlement_line import Direction, LineType
 
 def match_refunds(comparison: Comparison) -> None:
     """Place every refund line: the surest key first, and each key for all lines before the next."""
-    for place in (_by_id, _by_payment, _by_reference):
+    for place in (_by_id, _by_payment, _by_reference, _by_second_charge):
         for line in _left(comparison):
             place(comparison, line)
     _find_paid_there(comparison)
@@ -47,6 +49,31 @@ def _by_payment(comparison: Comparison, line: ReportedLine) -> None:
 def _by_reference(comparison: Comparison, line: ReportedLine) -> None:
     if (found := by_reference(comparison, line)) is not None:
         compare(comparison, found, line)
+
+
+def _by_second_charge(comparison: Comparison, line: ReportedLine) -> None:
+    """Put *line* to the second charge of its order that staff have asked the bank to give back, to the paisa."""
+    if is_refund_id(line.line.refund_id or ""):
+        return
+    for finding in comparison.evidence.refunds_asked:
+        is_of_it = (finding.ref, finding.difference_paise) == (
+            line.line.payment_id,
+            line.line.gross.paise,
+        )
+        if is_of_it and comparison.lines.keys() >= set(finding.lines):
+            comparison.find(_refunded(finding, line))
+            return
+
+
+def _refunded(finding: Finding, line: ReportedLine) -> Finding:
+    told = dict(finding.evidence) | {REFUNDED_ON: line.line.settled_on, "refund": name_of(line)}
+    return replace(
+        finding,
+        difference_paise=0,
+        posted_paise=0,
+        lines=(*finding.lines, line.ref),
+        evidence=facts(**told),
+    )
 
 
 def _find_paid_there(comparison: Comparison) -> None:

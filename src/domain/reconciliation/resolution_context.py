@@ -62,6 +62,14 @@ class ResolutionDecision:
     disputed: Decision | None = None
 
 
+def is_asked_refund(resolution: DiscrepancyResolution) -> bool:
+    """Whether staff have asked the bank by *resolution* to give a charge back to the student."""
+    return (resolution.action, resolution.state) == (
+        ResolutionAction.REFUND_STUDENT,
+        ResolutionState.IN_FORCE,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolutionContext:
     """
@@ -90,6 +98,11 @@ class ResolutionContext:
             and each.action is not ResolutionAction.REFUND_STUDENT
         ]
         return found[-1] if found else None
+
+    @property
+    def asks_for_refund(self) -> bool:
+        """Whether a refund was asked for: it is asked for once."""
+        return any(map(is_asked_refund, self.history))
 
     @property
     def proposed(self) -> DiscrepancyResolution | None:

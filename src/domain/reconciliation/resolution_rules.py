@@ -135,8 +135,8 @@ class ResolutionRequest:
     """
     What one person asks for; *version* is that of the discrepancy which the person saw.
 
-    *amount* repeats the amount that is decided about, or is what goes back to the student. *until* is
-    the day on which the bank has to be done. Requests with the same *key* are one.
+    *amount* repeats the amount that is decided about. *until* is the day on which the bank has to be done.
+    Requests with the same *key* are one.
     """
 
     action: Do
@@ -215,10 +215,8 @@ def concerned_payment(request: ResolutionRequest, finding: Finding) -> PaymentId
     return next((PaymentId(each) for each in named if is_payment_id(each)), None)
 
 
-def decided_amount(request: ResolutionRequest, finding: Finding) -> Money:
+def decided_amount(finding: Finding) -> Money:
     """Return what is decided about, without sign: the larger of the difference and what was posted."""
-    if request.action is Do.REFUND_STUDENT and request.amount is not None:
-        return request.amount
     return Money(max(abs(finding.difference_paise), abs(finding.posted_paise)))
 
 
@@ -247,7 +245,5 @@ def _check_until(request: ResolutionRequest, today: date) -> None:
 
 
 def _check_amount(request: ResolutionRequest, finding: Finding) -> None:
-    if request.amount is None or request.action is Do.REFUND_STUDENT:
-        return
-    if request.amount != (decided := decided_amount(request, finding)):
+    if request.amount not in {None, (decided := decided_amount(finding))}:
         raise ResolutionFieldRefused("amount", f"{decided} is decided about")

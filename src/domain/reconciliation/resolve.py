@@ -112,7 +112,9 @@ def resolve(
         check_credit(finding)
     if request.action in ABOUT_HELD_LINES and is_counted(finding):
         raise ResolutionFieldRefused("action", "a run counts the line already")
-    amount = undone.amount if undone else decided_amount(request, finding)
+    if request.action is ResolutionAction.REFUND_STUDENT and context.asks_for_refund:
+        raise ResolutionFieldRefused("action", "its refund was asked for already")
+    amount = undone.amount if undone else decided_amount(finding)
     is_limited = request.action in LIMITED
     if undone is not None:
         # What a second person approved is not undone by one alone.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.identifiers import PaymentId, RefundId
+from domain.money import Money
 from domain.payments.payment import Payment
 
 
@@ -14,13 +15,15 @@ class PaymentInContext:
 
     *owned_by* is another payment that already opened the course for the student, None without one;
     *on_sale* whether the course can be bought now. *opened* is whether this payment ever opened its
-    course, also when the enrolment has ended since.
+    course, also when the enrolment has ended since. *second_charges* are those of its order that staff have
+    asked the bank to give back: a refund of one is none of the sale.
     """
 
     payment: Payment
     owned_by: PaymentId | None
     on_sale: bool
     opened: bool = False
+    second_charges: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,6 +193,57 @@ class DecidingContract:
         balances = await trial.balances()
         assert (balances[Account.SUSPENSE], balances.get(Account.RESERVE)) == (-50_00, None)
 
+    @pytest.mark.parametrize("asked_first", [True, False])
+    async def test_a_second_charge_that_the_bank_gave_back_is_done_with(
+        self, trial: Trial, *, asked_first: bool
+    ) -> None:
+        """
+        By the line that settles the refund, before or after it was recorded; the sale stays as it is.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1), _charge(2))
+        if not asked_first:
+            await bring(trial.storage, TWO, _given_back(3))
+        await trial.run()
+        (twice,) = (e for e in await trial.found() if e.finding.cause is Cause.CHARGED_TWICE)
+        await trial.decide(twice.id, Do.REFUND_STUDENT)
+        await trial.run(days=1)
+        if asked_first:
+            assert await trial.open_causes() == [Cause.CHARGED_TWICE]
+            assert (await trial.balances())[Account.SUSPENSE] == -PRICE
+            await bring(trial.storage, TWO, _given_back(3))
+            await trial.run(days=1)
+
+        assert await trial.open_causes() == []
+        assert await trial.balances() == SETTLED
+        kept = {each.id: each for each in await trial.found()}[twice.id]
+        assert (kept.state, kept.closed_by) == (DiscrepancyState.EXPLAINED, Cause.CHARGED_TWICE)
+        async with trial.storage.unit_of_work() as work:
+            found = await work.payments.repository.get_in_context(payment_id(1))
+        assert found.second_charges == (Money(PRICE),)
+        assert found.payment.refunds.known == ()
+
+    async def test_a_refund_of_a_second_charge_is_that_to_the_paisa(self, trial: Trial) -> None:
+        """
+        A line of another amount, or of another order, gives something else back.
+        """
+        for number in (1, 2):
+            await sold(trial.storage, number)
+        await bring(trial.storage, ONE, line(1), line(2), _charge(3))
+        await trial.run()
+        (twice,) = await trial.found()
+        await trial.decide(twice.id, Do.REFUND_STUDENT)
+
+        less, other = _given_back(4, PRICE - 1), _given_back(5, of=2)
+        await bring(trial.storage, TWO, less, other)
+        await trial.run(days=1)
+
+        assert sorted(await trial.open_causes()) == [
+            Cause.CHARGED_TWICE,
+            Cause.REFUND_MADE_OUTSIDE,
+            Cause.REFUND_MADE_OUTSIDE,
+        ]
+
     async def test_a_chargeback_is_a_dispute_until_the_bank_gives_it_back(
         self, trial: Trial
     ) -> None:
@@ -250,6 +301,26 @@ class DecidingContract:
             assert await work.reconciliation.expectations.of(payment_id(2)) is None
         assert kept
         assert kept.settled_by == one.finding.lines[0]
+
+
+def _charge(number: int) -> SettlementLine:
+    """Return a second charge of the first order, at the line of that number."""
+    return replace(line(1), line_no=number, attempt=2, bank_txn_id="BANK1B", rrn="631610159901")
+
+
+def _given_back(number: int, paise: int = PRICE, *, of: int = 1) -> SettlementLine:
+    """Return a refund from the bank's dashboard, in a settlement of its own."""
+    return replace(
+        line(of, paise),
+        line_no=number,
+        line_type=LineType.REFUND,
+        direction=Direction.DR,
+        attempt=2,
+        bank_txn_id=f"BACK{number}",
+        rrn=None,
+        net=Money(-paise),
+        settlement_id="SETB",
+    )
 
 
 def _dispute(number: int, kind: LineType) -> SettlementLine:

@@ -11,6 +11,7 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund
 from domain.payments.refund_state import RefundState
+from domain.reconciliation.resolution_context import is_asked_refund
 from fakes.store import Change, FaultOfOurs, Store
 from ports.payments.payment_repository import KnownRefundRequest, PaymentInContext
 
@@ -35,6 +36,11 @@ class MemoryPayments:
             owned_by=None if owner == payment else owner,
             on_sale=course is not None and course.active,
             opened=payment in self.store.enrolments,
+            second_charges=tuple(
+                each.amount
+                for each in self.store.resolutions.values()
+                if each.payment == payment and is_asked_refund(each)
+            ),
         )
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:

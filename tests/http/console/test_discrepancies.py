@@ -252,7 +252,7 @@ async def test_what_cannot_be_done_is_said_at_the_form(
 
 async def test_a_refund_needs_the_code(client: Client, world: HttpWorld) -> None:
     """
-    A wrong one is said at its field, and nothing is asked for; with the right one the money goes back.
+    A wrong one is said at its field, and nothing is put on record; with the right one it is, beside the sale.
     """
     payment = await begun_payment(client, world.bearer())
     world.pay(payment)
@@ -272,7 +272,9 @@ async def test_a_refund_needs_the_code(client: Client, world: HttpWorld) -> None
     code = world.code(world.seeds["farhan"])
     done = await client.post(f"{LIST}/{twice}/resolve", data={**form, "code": code})
     assert done.status_code == 303
-    assert world.memory.store.payments[PaymentId(payment)].refundable.paise == 0
+    (resolution,) = world.memory.store.resolutions.values()
+    assert (resolution.payment, resolution.amount.paise) == (payment, 1180_00)
+    assert world.memory.store.payments[PaymentId(payment)].refundable.paise == 1180_00
 
 
 async def test_a_refund_counts_as_one() -> None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, insert, literal, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal, select, update
 
 from adapters.postgres.catalogue.tables import course
 from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import enrolment, payment
+from adapters.postgres.reconciliation.tables import resolution
 from adapters.postgres.refunds import refunds
 from adapters.postgres.refunds.dispute_columns import dispute_columns, to_disputes
 from adapters.postgres.refunds.refused_columns import refused_column, to_refused
@@ -27,6 +28,7 @@ from domain.payments.order_facts import Instrument
 from domain.payments.payment import GatewayOrder, Payment, Student
 from domain.payments.payment_state import State
 from domain.payments.retry import Retry
+from domain.reconciliation.resolution import ResolutionAction, ResolutionState
 from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import SecondTax, indian_state
@@ -57,6 +59,14 @@ READ = prepare(
         .label("owned_by"),
         exists().where(course.c.id == payment.c.course_id, course.c.active).label("on_sale"),
         exists().where(enrolment.c.payment_id == payment.c.id).label("opened"),
+        select(func.array_agg(resolution.c.amount_paise))
+        .where(
+            resolution.c.payment_id == payment.c.id,
+            resolution.c.action == ResolutionAction.REFUND_STUDENT.value,
+            resolution.c.state == ResolutionState.IN_FORCE.value,
+        )
+        .scalar_subquery()
+        .label("second_charges"),
     ).where(payment.c.id == bindparam("wanted"))
 )
 ADD = prepare(insert(payment).values({c.name: bindparam(c.name) for c in COLUMNS}).returning(ONE))
@@ -87,6 +97,7 @@ class PostgresPayments:
             owned_by=None if owner is None else PaymentId(owner),
             on_sale=row["on_sale"],
             opened=row["opened"],
+            second_charges=tuple(Money(paise) for paise in row["second_charges"] or ()),
         )
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:

@@ -228,6 +228,12 @@ resolution = Table(
         unique=True,
         postgresql_where=text("alone IS NOT NULL"),
     ),
+    # Read with each payment: a refund of a second charge is none of the sale.
+    Index(
+        "resolution_refunds",
+        "payment_id",
+        postgresql_where=text("action = 'refund_student' AND state = 'in_force'"),
+    ),
     Index(
         "resolution_by_key",
         "decided_by",

@@ -186,8 +186,8 @@ class DiscrepanciesPage(msgspec.Struct, frozen=True, kw_only=True):
 class ResolutionsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     One action on each of `ids`. `accept_bank` and `not_ours` name an `account`, `claim`, `wait_until` and
-    `record_chargeback` a day; `amount` repeats what is decided about, or is what goes back to the
-    student. `refund_student` needs `otp`. With `dry_run` nothing is written, and the journal is shown.
+    `record_chargeback` a day; `amount` repeats what is decided about. `refund_student` says that the bank was asked
+    for it in its dashboard, and needs `otp`. With `dry_run` nothing is written, and the journal is shown.
     """
 
     ids: Ids

@@ -189,7 +189,7 @@ ACTION_WORDS: Final[Mapping[ResolutionAction, tuple[str, str]]] = {
     ),
     ResolutionAction.REFUND_STUDENT: (
         "Give it back to the student",
-        "A refund is asked for; it needs your code.",
+        "Ask the bank for it in its dashboard: here it is put on record, once, with your code. Nothing is sent.",
     ),
     ResolutionAction.WAIT_UNTIL: ("Wait until a day", "It stays open, for the bank, until then."),
     ResolutionAction.UNDO: ("Undo", "What was decided last is taken back by its mirror."),

@@ -12,7 +12,6 @@ from ports.clock import Clock
 class Discrepancies(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     storage = providers.DependenciesContainer()
-    refunds = providers.DependenciesContainer()
     staff = providers.DependenciesContainer()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
@@ -21,7 +20,6 @@ class Discrepancies(containers.DeclarativeContainer):
         ResolveDiscrepancies,
         unit_of_work=storage.unit_of_work,
         verify_totp=staff.verify_totp,
-        request_refund=refunds.request_refund,
         clock=clock,
         calendar=terms.provided.calendar,
         limits=settings.provided.resolution_limits,

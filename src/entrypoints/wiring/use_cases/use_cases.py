@@ -143,7 +143,6 @@ class UseCases(containers.DeclarativeContainer):
         Discrepancies,
         settings=settings,
         storage=storage,
-        refunds=refunds,
         staff=staff,
         clock=clock,
     )

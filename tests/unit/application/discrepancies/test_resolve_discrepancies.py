@@ -20,11 +20,13 @@ from application.reconciliation.write_decision import ResolutionStanding
 from application.staff.verify_totp import VerifyTotp
 from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
-from domain.identifiers import DiscrepancyId, PaymentId
+from domain.identifiers import DiscrepancyId, PaymentId, RefundId
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.money import Money
-from domain.payments.refund import RefundTooLarge, RequestKey
+from domain.payments.order_facts import RefundVerdict
+from domain.payments.payment_state import State
+from domain.payments.refund import RequestKey
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState, IllegalDiscrepancyStep
@@ -35,6 +37,7 @@ from domain.reconciliation.resolution import (
     ResolutionState,
 )
 from domain.reconciliation.resolution_context import StaleDiscrepancy
+from domain.reconciliation.resolution_rules import ResolutionFieldRefused
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
 from domain.staff.second_factor import TotpLimit, TotpWrong
 from domain.staff.staff_member import StaffId
@@ -324,9 +327,11 @@ async def test_a_repeat_under_the_same_key_changes_nothing(desk: FinanceDesk) ->
     assert len(desk.posted()) == 2
 
 
-async def test_money_of_a_student_goes_back_by_a_refund(desk: FinanceDesk) -> None:
+async def test_a_second_charge_is_asked_for_at_the_bank_and_leaves_the_sale(
+    desk: FinanceDesk,
+) -> None:
     """
-    Refund and resolution are written together; a repeat finds both, and nothing is refunded twice.
+    With the person's code, and once: a repeat finds the decision. Nothing is sent to the bank.
     """
     payment = (await desk.world.paid_payment()).id
     twice = desk.found(paise=118_00, cause=Cause.CHARGED_TWICE, ref=payment)
@@ -336,29 +341,55 @@ async def test_money_of_a_student_goes_back_by_a_refund(desk: FinanceDesk) -> No
     repeat = only(
         await desk.resolves(versions={twice: 1}, action=Do.REFUND_STUDENT, key=key, code="")
     )
+    desk.world.clock.move(timedelta(minutes=1))
+    again = await desk.resolves(twice, action=Do.REFUND_STUDENT)
 
-    (refund,) = desk.world.memory.store.payments[payment].refunds.known
-    assert (refund.amount, refund.reason) == (Money(118_00), f"discrepancy {twice}")
-    assert standing.resolution.payment == payment
+    assert (standing.resolution.payment, standing.resolution.amount) == (payment, Money(118_00))
     assert standing.discrepancy.state is DiscrepancyState.OPEN
     assert standing.discrepancy.owner is Owner.BANK
     assert repeat.resolution == standing.resolution
+    assert refusal(again) is ResolutionFieldRefused
+    assert desk.world.memory.store.payments[payment].refunds.known == ()
 
 
-async def test_a_refund_that_is_refused_leaves_the_discrepancy_as_it_was(desk: FinanceDesk) -> None:
+async def test_a_refund_of_a_second_charge_is_none_of_the_sale(desk: FinanceDesk) -> None:
     """
-    A wrong code, or more than was captured: neither refund nor resolution is written.
+    What the bank tells of it, as often as it does, opens no refund; the second one of that amount is one.
+    """
+    payment = await desk.world.paid_payment()
+    price = payment.captured
+    twice = desk.found(paise=price.paise, cause=Cause.CHARGED_TWICE, ref=payment.id)
+    only(await desk.resolves(twice, action=Do.REFUND_STUDENT))
+
+    bank, tells = desk.world.gateway, desk.world.deliver_webhook
+    bank.refund_outside(payment.id, RefundId("DB0"), price, RefundVerdict.FAILED)
+    bank.refund_outside(payment.id, RefundId("DB1"), price, RefundVerdict.PAID)
+    for _ in range(2):
+        told = await tells(payment.id, "ORDER_REFUNDED")
+        assert (told.state, told.refunds, told.review) == (
+            payment.state,
+            payment.refunds,
+            payment.review,
+        )
+
+    bank.refund_outside(payment.id, RefundId("DB2"), price, RefundVerdict.PAID)
+    told = await tells(payment.id, "ORDER_REFUNDED")
+    assert [each.id for each in told.refunds.known] == ["DB2"]
+    assert told.state is State.REFUNDED
+
+
+async def test_a_wrong_code_asks_for_nothing(desk: FinanceDesk) -> None:
+    """
+    The discrepancy is as it was.
     """
     payment = (await desk.world.paid_payment()).id
     twice = desk.found(paise=118_00, cause=Cause.CHARGED_TWICE, ref=payment)
 
     wrong = await desk.resolves(twice, action=Do.REFUND_STUDENT, code="000000")
-    large = await desk.resolves(twice, action=Do.REFUND_STUDENT, amount=Money(99999_00))
 
     assert refusal(wrong) is TotpWrong
-    assert refusal(large) is RefundTooLarge
     assert desk.kept(twice).version == 1
-    assert desk.world.memory.store.payments[payment].refunds.known == ()
+    assert not desk.audited()
 
 
 async def test_a_slower_person_is_told(desk: FinanceDesk) -> None:

@@ -414,12 +414,25 @@ def test_the_payment_is_known_or_has_to_be_named() -> None:
 
     with pytest.raises(ResolutionFieldRefused) as refused:
         decided(context(line), asked(Do.REFUND_STUDENT))
-    known = decided(context(told), asked(Do.REFUND_STUDENT, amount=Money(4_00)))
+    known = decided(context(told), asked(Do.REFUND_STUDENT, amount=Money(9_00)))
     named = decided(context(told), asked(Do.REFUND_STUDENT, payment=OTHER))
 
     assert refused.value.field == "payment_id"
-    assert (known.resolution.payment, known.resolution.amount) == (PAYMENT, Money(4_00))
+    assert (known.resolution.payment, known.resolution.amount) == (PAYMENT, Money(9_00))
     assert (named.resolution.payment, named.resolution.amount) == (OTHER, Money(9_00))
+
+
+def test_a_refund_of_a_second_charge_is_asked_for_once() -> None:
+    """
+    The whole of it: a part is refused, and so is a second time.
+    """
+    told = context(a_finding(Cause.CHARGED_TWICE))
+    part = asked(Do.REFUND_STUDENT, amount=Money(4_00))
+    once = after(told, decided(told, asked(Do.REFUND_STUDENT)))
+
+    for known, request in ((told, part), (once, asked(Do.REFUND_STUDENT))):
+        with pytest.raises(ResolutionFieldRefused):
+            decided(known, request)
 
 
 def test_the_amount_may_be_repeated() -> None:
