@@ -41,6 +41,7 @@ from adapters.postgres.refunds.refund_queries import (
     REFUNDS,
     PostgresRefundQueries,
 )
+from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from application.monitoring.check_invariants import CheckInvariants
 from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
@@ -85,6 +86,7 @@ LISTED: Final = (
     DiscrepancyFilter(types=frozenset({DiscrepancyType.AMOUNT_MISMATCH})),
     DiscrepancyFilter(owners=frozenset({Owner.BANK}), found_before=NOON),
     DiscrepancyFilter(seen_at=NOON - timedelta(days=30)),
+    DiscrepancyFilter(proposed=True),
     DiscrepancyFilter(search="SK"),
 )
 NAME: Final = "shulk_full"
@@ -170,6 +172,7 @@ async def go_every_way(world: PostgresWorld) -> None:
     await look_at_refunds(world)
     await read_the_ledger(world, paid)
     await look_at_discrepancies(world)
+    await look_at_what_waits(world)
     await ask_refund(world, paid, 100_00, key="k")
     world.clock.forward(DEFAULT_SCHEDULE.first)
     assert await world.poll_refunds() > 0
@@ -226,6 +229,10 @@ async def look_at_discrepancies(world: PostgresWorld) -> None:
     for listed in LISTED:
         order = DiscrepancyOrder.PRIORITY
         await seen.page(listed, order=order, at=NOON, after=closed, at_most=20)
+
+
+async def look_at_what_waits(world: PostgresWorld) -> None:
+    await PostgresWaitingWork(world.database).waiting("staff:mira", NOON)
 
 
 async def look_at_refunds(world: PostgresWorld) -> None:
