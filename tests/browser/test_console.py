@@ -298,6 +298,8 @@ async def test_a_file_is_brought(site: Site) -> None:
     await site.page.get_by_role("button", name="Release").click()
     await expect(site.page.get_by_role("button", name="Decline it")).to_be_visible()
     await site.picture("console-file-waiting")
+    await site.page.get_by_role("link", name="Compare it").click()
+    await site.picture("console-file-compared")
     await site.page.get_by_role("link", name="Settlement files").first.click()
     await expect(site.page.get_by_role("row")).to_have_count(3)
     await site.picture("console-files")

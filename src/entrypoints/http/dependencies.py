@@ -28,6 +28,7 @@ from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.reviews.resolve_review import Resolved, ResolveReviewCommand
+from application.settlements.compare_reissue import CompareReissue
 from application.settlements.import_bank_statement import ImportBankStatement
 from application.settlements.import_settlement_file import ImportSettlementFile
 from application.settlements.preview_file import PreviewSettlementFile
@@ -162,6 +163,7 @@ class SettlementDependencies:
     import_file: ImportSettlementFile
     import_statement: ImportBankStatement
     release: ReleaseSettlementFile
+    compare: CompareReissue
     take: TakeReissue
     decline: DeclineReissue
 

@@ -148,6 +148,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             import_file=use_cases.settlements().import_file(),
             import_statement=use_cases.settlements().import_statement(),
             release=use_cases.settlements().release_file(),
+            compare=use_cases.settlements().compare_reissue(),
             take=use_cases.settlements().take_reissue(),
             decline=use_cases.settlements().decline_reissue(),
         ),

@@ -89,6 +89,12 @@ async def test_a_held_file_is_released_and_its_reissue_decided(
     waiting = (await client.get(FILES, params={"state": "waiting"})).text
     assert place in waiting
     assert "Decline it" in (await client.get(place)).text
+    compared = (await client.get(f"{place}/reissue", params={"settlement": KEY})).text
+    assert "are the same" in compared
+    assert "Decline it" in compared
+    other = await client.get(f"{place}/reissue", params={"settlement": "x"})
+    assert other.status_code == 409
+    assert (await client.get(f"{FILES}/{'0' * 64}/reissue")).status_code == 404
     which = {**form, "settlement": KEY}
     reissue = f"{place}/reissue"
     assert (await client.post(reissue, data={**which, "decision": "x"})).status_code == 422

@@ -108,6 +108,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/console/settlement-files/preview"): Permission.IMPORT_SETTLEMENTS,
     ("GET", "/console/settlement-files/{sha256:str}"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/console/settlement-files/{sha256:str}/release"): Permission.IMPORT_SETTLEMENTS,
+    ("GET", "/console/settlement-files/{sha256:str}/reissue"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/console/settlement-files/{sha256:str}/reissue"): Permission.IMPORT_SETTLEMENTS,
     ("GET", "/console/bank-statements"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/console/bank-statements"): Permission.IMPORT_SETTLEMENTS,

@@ -112,6 +112,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("POST", SETTLEMENT_FILES): Place(permission=Permission.IMPORT_SETTLEMENTS),
     ("GET", SETTLEMENT_FILE): Place(permission=Permission.IMPORT_SETTLEMENTS),
     ("POST", RELEASE): Place(permission=Permission.IMPORT_SETTLEMENTS),
+    ("GET", REISSUE): Place(permission=Permission.IMPORT_SETTLEMENTS),
     ("POST", REISSUE): Place(permission=Permission.IMPORT_SETTLEMENTS),
     ("GET", STATEMENTS): Place(
         permission=Permission.IMPORT_SETTLEMENTS,

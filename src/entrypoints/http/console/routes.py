@@ -28,6 +28,7 @@ from entrypoints.http.console.run import run
 from entrypoints.http.console.run_updates import run_events
 from entrypoints.http.console.runs import ask_run, runs
 from entrypoints.http.console.settlement_file import (
+    compare_reissue,
     decide_reissue,
     release_file,
     settlement_file,
@@ -70,6 +71,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     import_settlement_file,
     settlement_file,
     release_file,
+    compare_reissue,
     decide_reissue,
     bank_statements,
     preview_bank_statement,

@@ -9,7 +9,9 @@ from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.errors import DomainError, NotFound
+from domain.money import ZERO
 from domain.settlements.file_state import SettlementFileState
+from domain.settlements.line_key import line_key
 from domain.settlements.settlement_report import ReportState
 from entrypoints.http import problem_types
 from entrypoints.http.api.refund_wire import REASON_MAX
@@ -49,6 +51,34 @@ async def release_file(request: By, sha256: FromPath[str], deps: Deps) -> Respon
     except DomainError as refusal:
         return await _shown(request, deps, file, refusal=refusal, reason=reason)
     return Redirect(f"{SETTLEMENT_FILES}/{file}", status_code=HTTP_303_SEE_OTHER)
+
+
+@get(REISSUE, opt=opened("GET", REISSUE), include_in_schema=False)
+async def compare_reissue(request: By, sha256: FromPath[str], deps: Deps) -> Response[Any]:
+    """Show which lines the re-issue changes, takes away or adds, beside the form that decides about it."""
+    file = FileHash(sha256[:NAMED_MAX])
+    settlement = request.query_params.get("settlement", "")[:SETTLEMENT_MAX]
+    try:
+        difference = await deps.settlements.compare(file, settlement)
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return await _shown(request, deps, file, refusal=refusal)
+    return console_page(
+        request,
+        "reissue.html",
+        file=FileShown.of(await deps.settlements.files.get(file)),
+        settlement=settlement,
+        before=difference.before[:ROWS_SHOWN],
+        after=difference.after[:ROWS_SHOWN],
+        posted={line_key(line) for line in difference.before} & difference.matched,
+        key_of=line_key,
+        difference=difference,
+        net_before=sum((each.net for each in difference.before), ZERO),
+        net_after=sum((each.net for each in difference.after), ZERO),
+        reason_max=REASON_MAX,
+        plain_words=plain_words,
+    )
 
 
 @post(REISSUE, status_code=HTTPStatus.OK, opt=opened("POST", REISSUE), include_in_schema=False)

@@ -3,6 +3,7 @@
 import httpx
 from dependency_injector import containers, providers
 
+from application.settlements.compare_reissue import CompareReissue
 from application.settlements.fetch_settlements import FetchSettlements
 from application.settlements.import_bank_statement import ImportBankStatement
 from application.settlements.import_settlement_file import ImportSettlementFile
@@ -42,6 +43,7 @@ class Settlements(containers.DeclarativeContainer):
     release_file = providers.Singleton(
         ReleaseSettlementFile, files=storage.settlement_files, clock=clock
     )
+    compare_reissue = providers.Singleton(CompareReissue, files=storage.settlement_files)
     take_reissue = providers.Singleton(TakeReissue, files=storage.settlement_files, clock=clock)
     decline_reissue = providers.Singleton(
         DeclineReissue, files=storage.settlement_files, clock=clock

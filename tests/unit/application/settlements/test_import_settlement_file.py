@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.settlements import read_lines
+from application.settlements.compare_reissue import CompareReissue
 from application.settlements.release_file import (
     DeclineReissue,
     ReleaseSettlementFile,
@@ -321,6 +322,26 @@ async def test_a_reissue_is_declined_and_may_be_taken_later() -> None:
         await decline(file, FRIDAYS, "", BY_STAFF)
     taken = await take(file, FRIDAYS, "it was right after all", BY_STAFF)
     assert taken.reports[0].state is ReportState.LIVE
+
+
+async def test_a_reissue_is_compared_with_what_stands() -> None:
+    """
+    Line by line, and nothing is changed by that; what waits for nobody is not compared.
+    """
+    world = Imports()
+    await _posted(world, a_line(1), a_line(2))
+    world.put(b"two", a_line(1, 99_00), a_line(2))
+    file = (await world.bring(b"two")).received.sha256
+    compare = CompareReissue(world.memory.settlement_files)
+
+    difference = await compare(file, FRIDAYS)
+
+    assert [line.gross.paise for line in difference.before] == [100_00]
+    assert [line.gross.paise for line in difference.after] == [99_00]
+    assert difference.unchanged == 1
+    assert (await world.memory.settlement_files.get(file)).reports[0].state is ReportState.WAITING
+    with pytest.raises(ReissueNotWaiting):
+        await compare(file, "another")
 
 
 async def test_a_reissue_of_what_nobody_matched_is_taken_at_once() -> None:
