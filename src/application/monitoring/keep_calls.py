@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from domain.errors import DomainError
 from domain.monitoring.time_histogram import step_of
 from ports.clock import Clock
 from ports.monitoring.gateway_calls import CallResult, GatewayCalls, TimedCall
 from ports.payments.payment_gateway import GatewayOperation
-from ports.unit_of_work import StorageUnavailable
 
 
 @dataclass(slots=True)
@@ -26,14 +26,14 @@ class KeepCalls:
         """
         Write what was counted; return 0: nothing is left to do.
 
-        Without a database it is kept for the next time, and ``StorageUnavailable`` raised.
+        What could not be written is kept for the next time. Raises ``StorageUnavailable``.
         """
         taken, self._counted = self._counted, Counter()
         if not taken:
             return 0
         try:
             await self.kept.add(taken, self.clock.now())
-        except StorageUnavailable:
+        except DomainError:
             self._counted.update(taken)
             raise
         return 0

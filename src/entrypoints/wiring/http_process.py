@@ -38,7 +38,6 @@ from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
 from entrypoints.wiring.container import Shulk, build, close
-from ports.unit_of_work import StorageUnavailable
 
 OK: Final = "ok"
 KEEP_CALLS_SECONDS: Final = 30.0
@@ -173,7 +172,7 @@ class HttpApp:
         for each in self.running:
             each.cancel()
         await asyncio.gather(*self.running, return_exceptions=True)
-        with suppress(StorageUnavailable):
+        with suppress(DomainError):
             await self.container.keep_calls()()
         if self.wake is not None:
             await self.wake.close()
@@ -184,7 +183,7 @@ class HttpApp:
         while True:
             await asyncio.sleep(KEEP_CALLS_SECONDS)
             # What cannot be written now is written the next time.
-            with suppress(StorageUnavailable):
+            with suppress(DomainError):
                 await self.container.keep_calls()()
 
     async def wake_workers(self) -> None:

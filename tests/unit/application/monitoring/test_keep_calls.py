@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from application.monitoring.keep_calls import KeepCalls
+from domain.errors import ChangedMeanwhile, DomainError
 from domain.monitoring.time_histogram import step_of
 from fakes.clock import NOON, StoppedClock
 from fakes.memory import Memory
@@ -19,10 +20,18 @@ QUICK = TimedCall(READ, CallResult.ANSWERED, step_of(90))
 
 
 class Away(MemoryGatewayCalls):
-    """A register that cannot be reached."""
+    """A register that cannot be written to."""
+
+    why: type[DomainError] = StorageUnavailable
 
     async def add(self, calls: Mapping[TimedCall, int], at: datetime) -> None:
-        raise StorageUnavailable(f"{len(calls)} at {at}")
+        raise self.why(f"{len(calls)} at {at}")
+
+
+class Contended(Away):
+    """A register of which somebody else holds the rows."""
+
+    why: type[DomainError] = ChangedMeanwhile
 
 
 async def test_calls_are_written_once() -> None:
@@ -38,14 +47,15 @@ async def test_calls_are_written_once() -> None:
     assert memory.store.gateway_calls == [(NOON, {QUICK: 2})]
 
 
-async def test_what_could_not_be_written_is_kept() -> None:
+@pytest.mark.parametrize("register", [Away, Contended])
+async def test_what_could_not_be_written_is_kept(register: type[Away]) -> None:
     """
     Together with what comes meanwhile.
     """
     memory = Memory()
-    keep = KeepCalls(Away(memory.store), StoppedClock())
+    keep = KeepCalls(register(memory.store), StoppedClock())
     keep.observe(READ, CallResult.ANSWERED, 90)
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(register.why):
         await keep()
     keep.observe(READ, CallResult.ANSWERED, 90)
     keep.kept = memory.gateway_calls
