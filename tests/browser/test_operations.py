@@ -66,3 +66,34 @@ async def test_a_dead_letter_is_closed(site: Site) -> None:
     await site.page.keyboard.press("Enter")
     await expect(site.page.get_by_text("Nothing was given up")).to_be_visible()
     await site.picture("console-dead-letters-none")
+
+
+async def test_an_account_is_kept(site: Site) -> None:
+    """
+    From the list to an account, its app by a QR code, and a new colleague.
+    """
+    site.world.add_member("mira", Role.FINANCE)
+    site.world.add_member("ravi", Role.SUPPORT, active=False)
+    await site.into_console("zoya", Role.ADMIN)
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Staff").click()
+    await expect(site.page.get_by_role("row")).to_have_count(4)
+    await site.picture("console-staff")
+    await site.page.get_by_role("link", name="Mira").click()
+    await site.page.get_by_label("Set up their app").check()
+    await site.page.get_by_label("Code of six digits").fill("000000")
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_role("alert")).to_contain_text("wrong or too old")
+    await site.picture("console-member")
+    site.world.clock.at += timedelta(seconds=30)
+    await site.page.get_by_label("Code of six digits").fill(
+        site.world.code(site.world.seeds["zoya"])
+    )
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_role("img", name="QR code")).to_be_visible()
+    await site.picture("console-member-app")
+    await site.page.get_by_label("Code that the new app shows").fill("000000")
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_role("alert")).to_be_visible()
+    await site.picture("console-member-app-wrong")
+    await site.visit("/console/staff/new")
+    await site.picture("console-member-new")

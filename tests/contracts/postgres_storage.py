@@ -42,6 +42,7 @@ from adapters.postgres.settlements.settlement_files import PostgresSettlementFil
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
+from adapters.postgres.staff.staff_register import PostgresStaffReads
 from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from contracts.storage import AuditLine, Faults
@@ -76,6 +77,7 @@ class PostgresStorage:
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
     waiting_work: PostgresWaitingWork
+    staff: PostgresStaffReads
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
     books: PostgresBookReads
@@ -118,6 +120,7 @@ class PostgresStorage:
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
             waiting_work=PostgresWaitingWork(database),
+            staff=PostgresStaffReads(database),
             browser_sessions=PostgresBrowserSessions(database),
             books=PostgresBookReads(database),
             discrepancies=PostgresDiscrepancyQueries(database),

@@ -46,6 +46,7 @@ from ports.settlements.settlement_files import SettlementFiles
 from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
 from ports.staff.encrypted_secrets import EncryptedSecrets
+from ports.staff.staff_reads import StaffReads
 from ports.staff.waiting_work import WaitingWorkReads
 from ports.unit_of_work import UnitOfWork
 from ports.work_queue import WorkQueue
@@ -98,6 +99,8 @@ class Storage(Protocol):
     def refunds(self) -> RefundQueries: ...
     @property
     def reviews(self) -> ReviewQueries: ...
+    @property
+    def staff(self) -> StaffReads: ...
     @property
     def secrets(self) -> EncryptedSecrets: ...
     @property

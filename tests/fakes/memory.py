@@ -36,6 +36,7 @@ from fakes.settlements.settlement_files import MemorySettlementFiles
 from fakes.settlements.settlement_reads import MemorySettlementReads
 from fakes.sign_in.browser_sessions import MemoryBrowserSessions
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
+from fakes.staff.staff_register import MemoryStaffReads
 from fakes.staff.waiting_work import MemoryWaitingWork
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
@@ -60,6 +61,7 @@ class Memory:
     reviews: MemoryReviewQueries = field(init=False)
     secrets: MemoryEncryptedSecrets = field(init=False)
     waiting_work: MemoryWaitingWork = field(init=False)
+    staff: MemoryStaffReads = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
     books: MemoryBookReads = field(init=False)
@@ -96,6 +98,7 @@ class Memory:
         self.filed = MemoryFiledDocuments(self.store)
         self.refunds = MemoryRefundQueries(self.store)
         self.reviews = MemoryReviewQueries(self.store)
+        self.staff = MemoryStaffReads(self.store)
         self.secrets = MemoryEncryptedSecrets(self.store)
         self.waiting_work = MemoryWaitingWork(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)

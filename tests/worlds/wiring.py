@@ -71,6 +71,7 @@ class Wiring:
             (storage.catalogue, memory.catalogue),
             (storage.encrypted_secrets, memory.secrets),
             (storage.waiting_work, memory.waiting_work),
+            (storage.staff, memory.staff),
             (storage.documents, memory.documents),
             (storage.filed_documents, memory.filed),
             (storage.document_periods, memory.periods),

@@ -28,10 +28,10 @@ class AddStaff:
 
         async def unit() -> None:
             async with self.unit_of_work() as work:
-                if await _known(work, member.id) is not None:
+                if await known_member(work, member.id) is not None:
                     raise StaffExists(member.id)
                 work.staff.register.add(member)
-                _audit(work, "staff.added", member, origin, self.clock)
+                audit_staff(work, "staff.added", member, origin, self.clock)
 
         await retry_on_conflict(unit)
 
@@ -106,7 +106,7 @@ class ChangeStaff:
             async with self.unit_of_work() as work:
                 member = change(await work.staff.register.get(staff))
                 work.staff.register.save(member)
-                _audit(work, action, member, origin, self.clock)
+                audit_staff(work, action, member, origin, self.clock)
                 return member
 
         return await retry_on_conflict(unit)
@@ -151,19 +151,21 @@ class EnrolSecondFactor:
                 member = await work.staff.register.get(staff)
                 encrypted = self.cipher.encrypt(seed, seed_location(staff))
                 work.staff.register.save(member.enrol(encrypted, step))
-                _audit(work, "staff.second_factor_set", member, origin, self.clock)
+                audit_staff(work, "staff.second_factor_set", member, origin, self.clock)
 
         await retry_on_conflict(unit)
 
 
-async def _known(work: Work, staff: StaffId) -> StaffMember | None:
+async def known_member(work: Work, staff: StaffId) -> StaffMember | None:
+    """Return the member, None where there is none."""
     try:
         return await work.staff.register.get(staff)
     except NotFound:
         return None
 
 
-def _audit(work: Work, action: str, member: StaffMember, origin: Origin, clock: Clock) -> None:
+def audit_staff(work: Work, action: str, member: StaffMember, origin: Origin, clock: Clock) -> None:
+    """Collect the entry of the audit log about *member* as it is then."""
     work.audit.add(
         AuditEntry(
             at=clock.now(),

@@ -1,5 +1,6 @@
 """A member of staff: what they may do, and the state of their second factor."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ StaffId = NewType("StaffId", str)
 """The ``sub`` claim of the platform's tokens: the same id in both systems."""
 
 NAME_MAX: Final = 100
+FINGERPRINT_CHARS: Final = 16
 
 
 class StaffInvalid(DomainError):
@@ -41,6 +43,29 @@ class StaffSuspended(DomainError):
     def __init__(self, staff: StaffId) -> None:
         self.staff = staff
         super().__init__("this account is suspended")
+
+
+class OwnAccount(DomainError):
+    """Nobody changes their own account: so none gives themselves rights, and the last administrator stays one."""
+
+    def __init__(self, staff: StaffId) -> None:
+        self.staff = staff
+        super().__init__("nobody changes their own account; another administrator does it")
+
+
+class StaffChanged(DomainError):
+    """The account was changed since it was looked at; nothing was done."""
+
+    def __init__(self, staff: StaffId) -> None:
+        self.staff = staff
+        super().__init__("somebody changed this account meanwhile; look at it again")
+
+
+class InvitationOver(DomainError):
+    """The seed was not offered for this member, or too long ago."""
+
+    def __init__(self) -> None:
+        super().__init__("this QR code cannot be used any more; show a new one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +102,18 @@ class StaffMember:
             raise StaffInvalid("roles", "there is at least one")
         if Role.STUDENT in self.roles:
             raise StaffInvalid("roles", "a student is no member of staff")
+
+    @property
+    def fingerprint(self) -> str:
+        """What stands for the account as it is kept now; using the app does not change it."""
+        seed = hashlib.sha256((self.seed or "").encode()).hexdigest()
+        facts = (self.name, self.email, *sorted(self.roles), str(self.active), seed)
+        return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:FINGERPRINT_CHARS]
+
+    def check_unchanged(self, seen: str | None) -> None:
+        """Return when the account is as it was *seen*, or nobody says how, or raise ``StaffChanged``."""
+        if seen is not None and seen != self.fingerprint:
+            raise StaffChanged(self.id)
 
     def check(self, permission: Permission) -> None:
         """Return when this account is active and its roles carry *permission*, or raise ``NotAllowed``."""

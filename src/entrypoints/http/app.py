@@ -31,6 +31,7 @@ from entrypoints.http.api.reconciliation_runs import run_routes
 from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.api.reviews import review_routes
 from entrypoints.http.api.settlements import settlement_routes
+from entrypoints.http.api.staff import staff_routes
 from entrypoints.http.console.routes import CONSOLE_ROUTES
 from entrypoints.http.dependencies import Dependencies, provide_dependencies
 from entrypoints.http.error_responses import (
@@ -154,6 +155,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         alert_routes,
         gst_routes,
         job_routes,
+        staff_routes,
         form_token,
         live,
         ready,

@@ -40,6 +40,7 @@ from application.settlements.release_file import (
 from application.sign_in.begin_session import SignInCommand
 from application.sign_in.confirm_session import ConfirmSessionCommand
 from application.sign_in.end_sessions import EndSessions
+from application.staff.manage_accounts import ManageAccounts
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote
@@ -72,6 +73,7 @@ from ports.settlements.bank_statements import BankStatements
 from ports.settlements.settlement_files import SettlementFiles
 from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
+from ports.staff.staff_reads import StaffReads
 from ports.staff.waiting_work import WaitingWorkReads
 
 
@@ -187,6 +189,12 @@ class DeadLetterDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffDependencies:
+    accounts: ManageAccounts
+    reads: StaffReads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobDependencies:
     all: ListJobs
     ask: AskJob
@@ -230,6 +238,7 @@ class Dependencies:
     sign_in: SignInDependencies
     monitoring: MonitoringDependencies
     jobs: JobDependencies
+    staff: StaffDependencies
     dead_letters: DeadLetterDependencies
 
 

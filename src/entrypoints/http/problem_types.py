@@ -677,6 +677,27 @@ DEAD_LETTER_REASON: Final = ProblemType(
     "A dead letter is closed undone for a reason that its readers can read. The detail says what is wrong with it.",
     "Say in at most 200 printable characters why it need not be done.",
 )
+OWN_ACCOUNT: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "own-account",
+    "This is your own account",
+    "Nobody changes their own roles, suspends themselves or replaces their own app. So one administrator is left.",
+    "Ask another administrator, or the operators of the service: they have a command.",
+)
+STAFF_CHANGED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "staff-changed",
+    "The account was changed meanwhile",
+    "Somebody else changed the account since it was read. Nothing was done.",
+    "Read the account again, and ask again with its `fingerprint` if it still makes sense.",
+)
+INVITATION_OVER: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "invitation-over",
+    "The QR code cannot be used any more",
+    "The secret of an app is confirmed within 15 minutes after it was shown, for the member it was shown for.",
+    "Show a new one, and let it be scanned anew.",
+)
 JOB_RUNNING: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "job-running",

@@ -61,7 +61,14 @@ from domain.settlements.settlement_report import ReissueNotWaiting
 from domain.sign_in.browser_session import TokenExchanged
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
-from domain.staff.staff_member import StaffExists, StaffInvalid, StaffSuspended
+from domain.staff.staff_member import (
+    InvitationOver,
+    OwnAccount,
+    StaffChanged,
+    StaffExists,
+    StaffInvalid,
+    StaffSuspended,
+)
 from domain.tax.gst import (
     ADDRESS_FROM,
     AddressRequired,
@@ -203,6 +210,9 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         SecondPersonNeeded: problem_types.SECOND_PERSON,
         ReasonRefused: problem_types.REFUND_REASON,
         IllegalRefundStep: problem_types.REFUND_DECIDED,
+        OwnAccount: problem_types.OWN_ACCOUNT,
+        StaffChanged: problem_types.STAFF_CHANGED,
+        InvitationOver: problem_types.INVITATION_OVER,
         JobRunning: problem_types.JOB_RUNNING,
         NotUnderReview: problem_types.NOT_UNDER_REVIEW,
         ResolutionUnlawful: problem_types.RESOLUTION_UNLAWFUL,

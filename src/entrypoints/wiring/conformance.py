@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from adapters.postgres.payments.payments import PostgresPayments
     from adapters.postgres.payments.review_queries import PostgresReviewQueries
     from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxWrites
+    from adapters.postgres.queues.job_runs import PostgresJobRuns, PostgresJobWrites
     from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
@@ -75,7 +76,7 @@ if TYPE_CHECKING:
     )
     from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
     from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
-    from adapters.postgres.staff.staff_register import PostgresStaff
+    from adapters.postgres.staff.staff_register import PostgresStaff, PostgresStaffReads
     from adapters.postgres.staff.waiting_work import PostgresWaitingWork
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
     from adapters.redis.browser_sessions import RedisBrowserSessions
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
     from ports.gst_returns.document_period import DocumentPeriod, DocumentPeriods
     from ports.gst_returns.return_files import ReturnFile, ReturnFiles
     from ports.idempotency import IdempotencyWrites
+    from ports.jobs.job_runs import JobRuns, JobWrites
     from ports.ledger.journal_writes import JournalWrites
     from ports.ledger.ledger_backfill import LedgerBackfill
     from ports.ledger.ledger_periods import LedgerPeriods
@@ -158,6 +160,7 @@ if TYPE_CHECKING:
     from ports.sign_in.browser_sessions import BrowserSessions
     from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
+    from ports.staff.staff_reads import StaffReads
     from ports.staff.staff_register import StaffRegister
     from ports.staff.waiting_work import WaitingWorkReads
     from ports.unit_of_work import UnitOfWork, Work
@@ -224,6 +227,9 @@ if TYPE_CHECKING:
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
     _staff: type[StaffRegister] = PostgresStaff
     _waiting_work: type[WaitingWorkReads] = PostgresWaitingWork
+    _staff_reads: type[StaffReads] = PostgresStaffReads
+    _job_runs: type[JobRuns] = PostgresJobRuns
+    _job_writes: type[JobWrites] = PostgresJobWrites
     _encrypted_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
     _refund_polls: type[WorkQueue[RefundPoll]] = PostgresRefundPolls
     _refund_poll_writes: type[RefundPollWrites] = PostgresRefundPollWrites

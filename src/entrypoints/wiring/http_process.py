@@ -32,6 +32,7 @@ from entrypoints.http.dependencies import (
     ReviewDependencies,
     SettlementDependencies,
     SignInDependencies,
+    StaffDependencies,
 )
 from entrypoints.jobs.schedule import EVERY
 from entrypoints.jobs.wakeup_sender import WakeupSender
@@ -132,6 +133,9 @@ def dependencies_of(container: Shulk) -> Dependencies:
             figures=use_cases.monitoring().read_figures(),
             health=storage.system_health(),
             jobs=EVERY,
+        ),
+        staff=StaffDependencies(
+            accounts=use_cases.staff().manage_accounts(), reads=storage.staff()
         ),
         jobs=JobDependencies(all=use_cases.jobs().jobs(), ask=use_cases.jobs().ask_job()),
         dead_letters=DeadLetterDependencies(

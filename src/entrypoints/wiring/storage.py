@@ -41,6 +41,7 @@ from adapters.postgres.settlements.settlement_files import PostgresSettlementFil
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
+from adapters.postgres.staff.staff_register import PostgresStaffReads
 from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.redis.browser_sessions import RedisBrowserSessions
@@ -136,4 +137,5 @@ class Storage(containers.DeclarativeContainer):
     report_answers = providers.Singleton(PostgresReportAnswers, database)
     bank_statements = providers.Singleton(PostgresBankStatements, database)
     waiting_work = providers.Singleton(PostgresWaitingWork, database)
+    staff = providers.Singleton(PostgresStaffReads, database)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

@@ -57,6 +57,23 @@ class StaffContract:
             await get(storage)
         assert refusal.value.key == "mira"
 
+    async def test_members_are_listed(self, storage: Storage) -> None:
+        """
+        Those who are active first, then by name; one is found by its id, and an unknown one is not.
+        """
+        ravi, zoya = a_member("ravi", Role.SUPPORT), a_member("zoya", Role.ADMIN)
+        await add(storage, MIRA.activated(active=False), zoya, ravi)
+
+        assert [each.id for each in await storage.staff.members(at_most=9)] == [
+            "ravi",
+            "zoya",
+            "mira",
+        ]
+        assert await storage.staff.members(at_most=1) == [ravi]
+        assert await storage.staff.member(zoya.id) == zoya
+        with pytest.raises(NotFound):
+            await storage.staff.member(StaffId("nobody"))
+
     async def test_an_id_is_taken_once(self, storage: Storage) -> None:
         """
         The second one decides again, and will find the first.

@@ -1,12 +1,12 @@
 """Members of staff in rows: written only if their version is unchanged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, insert, literal, select, update
 
-from adapters.postgres.engine.database import Connection
+from adapters.postgres.engine.database import Connection, Database
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.staff.tables import staff
 from domain.errors import NotFound
@@ -15,6 +15,9 @@ from domain.staff.staff_member import StaffId, StaffMember
 
 ONE = literal(1)
 READ = prepare(select(staff).where(staff.c.id == bindparam("wanted")))
+MEMBERS = prepare(
+    select(staff).order_by(staff.c.active.desc(), staff.c.name, staff.c.id).limit(bindparam("most"))
+)
 ADD = prepare(
     insert(staff).values({c.name: bindparam(c.name) for c in staff.columns}).returning(ONE)
 )
@@ -48,6 +51,20 @@ class PostgresStaff:
             "version": member.version + 1,
         }
         self.writes.append(Write(UPDATE_IF_UNCHANGED, values, expects="member of staff"))
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStaffReads:
+    database: Database
+
+    async def members(self, *, at_most: int) -> Sequence[StaffMember]:
+        return [to_member(row) for row in await self.database.fetch(MEMBERS, most=at_most)]
+
+    async def member(self, staff: StaffId) -> StaffMember:
+        rows = await self.database.fetch(READ, wanted=staff)
+        if not rows:
+            raise NotFound("member of staff", staff)
+        return to_member(rows[0])
 
 
 def to_member(row: Mapping[str, Any]) -> StaffMember:

@@ -36,6 +36,10 @@ STATEMENTS: Final = "/console/bank-statements"
 STATEMENT_PREVIEW: Final = "/console/bank-statements/preview"
 DEAD_LETTERS: Final = "/console/dead-letters"
 DEAD_LETTER: Final = "/console/dead-letters/{letter:int}"
+STAFF: Final = "/console/staff"
+NEW_MEMBER: Final = "/console/staff/new"
+MEMBER: Final = "/console/staff/member"
+MEMBER_APP: Final = "/console/staff/member/app"
 JOBS: Final = "/console/jobs"
 JOB_RUN: Final = "/console/jobs/{job:str}/run"
 MONITORING: Final = "/console/monitoring"
@@ -141,6 +145,16 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ),
     ("POST", ACKNOWLEDGE): Place(permission=Permission.ANSWER_ALERTS),
     ("POST", SILENCE): Place(permission=Permission.ANSWER_ALERTS),
+    ("GET", STAFF): Place(
+        permission=Permission.SEE_STAFF,
+        word="Staff",
+        about="Who works here, what they may do, and the app that shows their codes.",
+    ),
+    ("GET", NEW_MEMBER): Place(permission=Permission.WRITE_STAFF),
+    ("POST", NEW_MEMBER): Place(permission=Permission.WRITE_STAFF, budget=Budget.RESOLUTION),
+    ("GET", MEMBER): Place(permission=Permission.SEE_STAFF),
+    ("POST", MEMBER): Place(permission=Permission.WRITE_STAFF, budget=Budget.RESOLUTION),
+    ("POST", MEMBER_APP): Place(permission=Permission.WRITE_STAFF, budget=Budget.RESOLUTION),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

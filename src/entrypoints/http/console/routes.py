@@ -39,6 +39,14 @@ from entrypoints.http.console.settlement_files import (
     settlement_files,
 )
 from entrypoints.http.console.sign_in import sign_in_routes
+from entrypoints.http.console.staff import (
+    add_member,
+    change_member,
+    confirm_app,
+    member,
+    new_member,
+    staff,
+)
 from entrypoints.http.console.start import elsewhere, start
 
 CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
@@ -84,5 +92,11 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     monitoring,
     acknowledge,
     silence,
+    staff,
+    new_member,
+    add_member,
+    member,
+    change_member,
+    confirm_app,
     elsewhere,
 )

@@ -8,6 +8,7 @@ from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.payments.resolution import Resolution
+from domain.staff.access import Role
 from ports.notifications.outbox import OutboxTask
 from ports.staff.waiting_work import WaitingWork
 
@@ -39,6 +40,13 @@ RESOLUTION_WORDS: Final[Mapping[Resolution, str]] = {
     Resolution.ACCEPT: "Let stand what the bank did; nothing more is to be done",
 }
 
+
+ROLE_WORDS: Final[Mapping[Role, str]] = {
+    Role.SUPPORT: "Support: finds payments and asks the bank",
+    Role.FINANCE: "Finance: refunds, reviews, reconciles",
+    Role.ADMIN: "Administrator: accounts, courses, jobs, and what finance does",
+    Role.AUDITOR: "Auditor: sees all, changes nothing",
+}
 
 TASK_WORDS: Final[Mapping[OutboxTask, str]] = {
     OutboxTask.TAX_DOCUMENT: "Issue the invoice",

@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from application.staff.manage_accounts import ManageAccounts
 from application.staff.manage_staff import AddStaff, ChangeStaff, EnrolSecondFactor
 from application.staff.refuse_suspended import RefuseSuspended
 from application.staff.rotate_secrets import RotateSecrets
@@ -41,4 +42,13 @@ class Staff(containers.DeclarativeContainer):
     )
     rotate_secrets = providers.Singleton(
         RotateSecrets, storage.encrypted_secrets, cipher, unit, clock
+    )
+    manage_accounts = providers.Singleton(
+        ManageAccounts,
+        verify_totp=verify_totp,
+        unit_of_work=unit,
+        second_factor=second_factor,
+        cipher=cipher,
+        sessions=storage.browser_sessions,
+        clock=clock,
     )
