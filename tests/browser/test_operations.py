@@ -97,3 +97,32 @@ async def test_an_account_is_kept(site: Site) -> None:
     await site.picture("console-member-app-wrong")
     await site.visit("/console/staff/new")
     await site.picture("console-member-new")
+
+
+async def test_courses_and_codes(site: Site) -> None:
+    """
+    Looked at, changed with a fault told at its field, and imported from a file after a look.
+    """
+    await site.into_console("zoya", Role.ADMIN)
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Courses").click()
+    await site.picture("console-courses")
+    await site.page.get_by_role("link", name="Algebra").click()
+    await site.page.get_by_label("GST rate").fill("17")
+    await site.page.get_by_role("button", name="Save").press("Enter")
+    await expect(site.page.get_by_role("alert")).to_be_visible()
+    await site.picture("console-course")
+    await site.visit("/console/courses/import")
+    await site.picture("console-import")
+    text = b"id,title,list_price,price_mode,sac,gst_rate\nalgebra,Algebra anew,99.00,inclusive,999293,18\n"
+    await site.page.get_by_label("CSV or JSON file").set_input_files(
+        {"name": "courses.csv", "mimeType": "text/csv", "buffer": text}
+    )
+    await site.page.get_by_role("button", name="Compare").press("Enter")
+    await expect(site.page.get_by_text("1 to change")).to_be_visible()
+    await site.picture("console-import-preview")
+    await site.page.get_by_role("button", name="Import").press("Enter")
+    await expect(site.page.get_by_role("link", name="Algebra anew")).to_be_visible()
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Discounts").click()
+    await site.picture("console-discounts")
+    await site.page.get_by_role("link", name="TEN", exact=True).click()
+    await site.picture("console-discount")

@@ -34,10 +34,15 @@ def records_in(path: Path) -> list[tuple[str, Record]]:
         raise FileWrong([f"{path.name}: it cannot be read ({error.strerror})"]) from None
     except UnicodeDecodeError:
         raise FileWrong([f"{path.name}: it is not UTF-8 text"]) from None
-    by_json = path.suffix.lower() == ".json" or text.lstrip().startswith(("[", "{"))
+    return records_of(text, path.name)
+
+
+def records_of(text: str, name: str) -> list[tuple[str, Record]]:
+    """Return each record of the *text* of the file *name*, with the place to name when it is wrong."""
+    by_json = name.lower().endswith(".json") or text.lstrip().startswith(("[", "{"))
     records = list(_of_json(text) if by_json else _of_csv(text))
     if len(records) > RECORDS_MAX:
-        raise FileWrong([f"{path.name}: it holds more than {RECORDS_MAX} records"])
+        raise FileWrong([f"{name}: it holds more than {RECORDS_MAX} records"])
     return records
 
 

@@ -1,14 +1,16 @@
 """Courses and discount codes as people write them down, read whole: everything wrong is named, or all is taken."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
-from domain.business_day import business_day_start
+from domain.business_day import business_day_of, business_day_start
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent, normalise_code
 from domain.errors import DomainError
+from domain.money import Money
 from domain.tax.gst import Delivery, GstRate, PriceMode
 from domain.tax.indian_states import indian_state
 from domain.tax.tax_tables import NOTIFIED, AcceptedTax
@@ -16,15 +18,20 @@ from domain.text.card_number import refuse_card_numbers
 from domain.text.printable import on_one_line
 from entrypoints.catalogue_import import fields
 from entrypoints.catalogue_import.fields import FieldWrong, Record
-from entrypoints.catalogue_import.files import FileWrong, records_in
+from entrypoints.catalogue_import.files import FileWrong, records_in, records_of
 
 __all__ = [
     "FieldWrong",
     "FileWrong",
     "course_from_record",
+    "courses_of",
     "discount_from_record",
+    "discounts_of",
     "read_courses",
     "read_discounts",
+    "record_of_course",
+    "record_of_discount",
+    "records_of",
 ]
 
 COURSE_FIELDS: Final = (
@@ -97,14 +104,78 @@ def discount_from_record(record: Record) -> DiscountCode:
 
 def read_courses(path: Path, lists: AcceptedTax = NOTIFIED) -> list[Course]:
     """Return all courses of a CSV or JSON file, or raise ``FileWrong`` and take none."""
-    return _read_file(
-        path, lambda record: course_from_record(record, lists), lambda course: course.id
-    )
+    return courses_of(records_in(path), path.name, lists)
 
 
 def read_discounts(path: Path) -> list[DiscountCode]:
     """Return all discount codes of a CSV or JSON file, or raise ``FileWrong`` and take none."""
-    return _read_file(path, discount_from_record, lambda discount: discount.code)
+    return discounts_of(records_in(path), path.name)
+
+
+def courses_of(
+    records: Sequence[tuple[str, Record]], name: str, lists: AcceptedTax = NOTIFIED
+) -> list[Course]:
+    """Return the courses of the *records* of the file *name*, or raise ``FileWrong`` with all that is wrong."""
+    return _read(
+        records, name, lambda record: course_from_record(record, lists), lambda course: course.id
+    )
+
+
+def discounts_of(records: Sequence[tuple[str, Record]], name: str) -> list[DiscountCode]:
+    """Return the codes of the *records* of the file *name*, or raise ``FileWrong`` with all that is wrong."""
+    return _read(records, name, discount_from_record, lambda discount: discount.code)
+
+
+def record_of_course(course: Course) -> dict[str, str]:
+    """Return how *course* is written down, field by field; what it has not is empty."""
+    return {
+        "id": course.id,
+        "title": course.title,
+        "list_price": course.list_price.plain(),
+        "price_mode": course.price_mode.value,
+        "sac": course.sac,
+        "gst_rate": f"{course.gst_rate.percent:f}",
+        "delivery": course.delivery.value,
+        "venue_state": course.venue.code if course.venue is not None else "",
+        "exempt": _word(course.exempt),
+        "active": _word(course.active),
+    }
+
+
+def record_of_discount(discount: DiscountCode) -> dict[str, str]:
+    """Return how *discount* is written down, field by field; what it has not is empty."""
+    kind = discount.kind
+    percent, cap, amount = "", None, None
+    if isinstance(kind, Percent):
+        percent, cap = f"{kind.percent:f}", kind.cap
+    else:
+        amount = kind.amount
+    return {
+        "code": discount.code,
+        "kind": (DiscountKind.PERCENT if percent else DiscountKind.FLAT).value,
+        "percent": percent,
+        "cap": _plain(cap),
+        "amount": _plain(amount),
+        "min_order": _plain(discount.min_order),
+        "valid_from": _day(discount.valid_from),
+        "valid_to": _day(discount.valid_to),
+        "total_limit": str(discount.total_limit or ""),
+        "per_student_limit": str(discount.per_student_limit or ""),
+        "courses": ", ".join(sorted(discount.courses or ())),
+        "active": _word(discount.active),
+    }
+
+
+def _word(yes: bool) -> str:  # noqa: FBT001 - a field of two words
+    return "true" if yes else "false"
+
+
+def _plain(amount: Money | None) -> str:
+    return amount.plain() if amount is not None else ""
+
+
+def _day(at: datetime | None) -> str:
+    return business_day_of(at).isoformat() if at is not None else ""
 
 
 def _course_from_record(record: Record) -> Course:
@@ -130,10 +201,15 @@ def _course_from_record(record: Record) -> Course:
     )
 
 
-def _read_file(path: Path, parse: Callable[[Record], Out], key: Callable[[Out], str]) -> list[Out]:
+def _read(
+    records: Sequence[tuple[str, Record]],
+    name: str,
+    parse: Callable[[Record], Out],
+    key: Callable[[Out], str],
+) -> list[Out]:
     taken: dict[str, Out] = {}
     faults: list[str] = []
-    for place, record in records_in(path):
+    for place, record in records:
         try:
             out = parse(record)
         except FieldWrong as wrong:
@@ -145,7 +221,7 @@ def _read_file(path: Path, parse: Callable[[Record], Out], key: Callable[[Out], 
     if faults:
         raise FileWrong(faults)
     if not taken:
-        raise FileWrong([f"{path.name}: there is nothing in it"])
+        raise FileWrong([f"{name}: there is nothing in it"])
     return list(taken.values())
 
 

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
 from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.checkout.quote_course import QuoteCourseCommand
 from application.checkout.retry_payment import RetryPaymentCommand
@@ -41,8 +42,6 @@ from application.sign_in.begin_session import SignInCommand
 from application.sign_in.confirm_session import ConfirmSessionCommand
 from application.sign_in.end_sessions import EndSessions
 from application.staff.manage_accounts import ManageAccounts
-from domain.catalogue.course import Course
-from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError
 from domain.gst_returns.gstr1 import Gstr1
@@ -147,8 +146,8 @@ class DocumentDependencies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueDependencies:
-    replace_courses: Callable[[Sequence[Course], Origin], Awaitable[None]]
-    replace_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
+    replace_courses: ReplaceCourses
+    replace_discounts: ReplaceDiscounts
     on_sale: Catalogue
 
 

@@ -1,5 +1,6 @@
 """What any keeper of payments must show: to students their own, to sweepers the overdue, to staff the catalogue."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -22,7 +23,7 @@ from contracts.storage import (
 )
 from domain.catalogue.course import CourseId
 from domain.catalogue.discount import Percent
-from domain.errors import NotFound
+from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
@@ -430,3 +431,63 @@ class CatalogueContract:
 
         assert not await storage.catalogue.discounts(at_most=9)
         assert not await storage.audit_lines()
+
+    async def test_courses_are_found_by_their_ids(self, storage: Storage) -> None:
+        """
+        Those that there are, in order; the others are left out.
+        """
+        for name in ("chess", "algebra"):
+            await put_course(storage, a_course(name))
+
+        names = [CourseId(name) for name in ("chess", "nothing", "algebra")]
+        found = await storage.catalogue.courses_named(names)
+
+        assert found == [a_course("algebra"), a_course("chess")]
+
+    async def test_discounts_are_found_by_their_codes(self, storage: Storage) -> None:
+        """
+        As with courses.
+        """
+        for code in ("TEN", "ONE"):
+            await put_code(storage, a_code(code))
+
+        found = await storage.catalogue.discounts_named(["TEN", "NOTHING", "ONE"])
+
+        assert found == [a_code("ONE"), a_code("TEN")]
+
+    async def test_a_course_that_was_changed_meanwhile_is_left_alone(
+        self, storage: Storage
+    ) -> None:
+        """
+        Whoever changes what they saw is told when it is different, gone, or new; of two at once one is.
+        """
+        algebra, chess = a_course("algebra"), a_course("chess")
+        dearer, other = a_course("algebra", rupees=2000), a_course("algebra", rupees=3000)
+        await put_course(storage, algebra)
+        replace_courses = storage.catalogue.replace_courses
+        for seen in ({algebra.id: dearer}, {algebra.id: None}, {chess.id: chess}):
+            with pytest.raises(ChangedMeanwhile):
+                await replace_courses([other], BY_MIRA, seen=seen)
+
+        answers = await asyncio.gather(
+            *(
+                replace_courses([each], BY_MIRA, seen={algebra.id: algebra, chess.id: None})
+                for each in (dearer, other)
+            ),
+            return_exceptions=True,
+        )
+
+        assert sum(isinstance(each, ChangedMeanwhile) for each in answers) == 1
+        assert await storage.catalogue.course(algebra.id) in (dearer, other)
+
+    async def test_a_code_that_was_changed_meanwhile_is_left_alone(self, storage: Storage) -> None:
+        """
+        As with courses.
+        """
+        ten, more = a_code("TEN"), a_code("TEN", percent=20)
+        await put_code(storage, ten)
+        with pytest.raises(ChangedMeanwhile):
+            await storage.catalogue.replace_discounts([more], BY_MIRA, seen={"TEN": None})
+        await storage.catalogue.replace_discounts([more], BY_MIRA, seen={"TEN": ten})
+
+        assert await storage.catalogue.discounts_named(["TEN"]) == [more]

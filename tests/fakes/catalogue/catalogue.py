@@ -1,13 +1,13 @@
 """Courses and discount codes in memory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
-from domain.errors import NotFound
+from domain.errors import ChangedMeanwhile, NotFound
 from fakes.store import FaultOfOurs, Store
 from ports.audit_log import AuditEntry
 
@@ -32,10 +32,23 @@ class MemoryCatalogue:
             raise NotFound("course", course)
         return found
 
-    async def replace_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
+    async def courses_named(self, ids: Collection[CourseId]) -> Sequence[Course]:
+        await asyncio.sleep(0)
+        return [self.store.courses[name] for name in sorted(ids) if name in self.store.courses]
+
+    async def replace_courses(
+        self,
+        courses: Sequence[Course],
+        audit: AuditEntry,
+        *,
+        seen: Mapping[CourseId, Course | None] | None = None,
+    ) -> None:
         await asyncio.sleep(0)
 
         def change(store: Store) -> None:
+            for name, before in (seen or {}).items():
+                if store.courses.get(name) != before:
+                    raise ChangedMeanwhile("the catalogue")
             for course in courses:
                 if course.list_price.paise > PAISE_MAX:
                     raise FaultOfOurs("no column holds such a price")
@@ -49,10 +62,24 @@ class MemoryCatalogue:
         codes = self.store.discounts
         return [codes[code] for code in sorted(codes)][:at_most]
 
-    async def replace_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
+    async def discounts_named(self, codes: Collection[str]) -> Sequence[DiscountCode]:
+        await asyncio.sleep(0)
+        known = self.store.discounts
+        return [known[code] for code in sorted(codes) if code in known]
+
+    async def replace_discounts(
+        self,
+        discounts: Sequence[DiscountCode],
+        audit: AuditEntry,
+        *,
+        seen: Mapping[str, DiscountCode | None] | None = None,
+    ) -> None:
         await asyncio.sleep(0)
 
         def change(store: Store) -> None:
+            for code, before in (seen or {}).items():
+                if store.discounts.get(code) != before:
+                    raise ChangedMeanwhile("the catalogue")
             for discount in discounts:
                 if discount.min_order and discount.min_order.paise > PAISE_MAX:
                     raise FaultOfOurs("no column holds such an amount")

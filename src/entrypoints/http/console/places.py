@@ -36,6 +36,12 @@ STATEMENTS: Final = "/console/bank-statements"
 STATEMENT_PREVIEW: Final = "/console/bank-statements/preview"
 DEAD_LETTERS: Final = "/console/dead-letters"
 DEAD_LETTER: Final = "/console/dead-letters/{letter:int}"
+COURSES: Final = "/console/courses"
+COURSE: Final = "/console/courses/course"
+COURSE_IMPORT: Final = "/console/courses/import"
+DISCOUNTS: Final = "/console/discounts"
+DISCOUNT: Final = "/console/discounts/code"
+DISCOUNT_IMPORT: Final = "/console/discounts/import"
 STAFF: Final = "/console/staff"
 NEW_MEMBER: Final = "/console/staff/new"
 MEMBER: Final = "/console/staff/member"
@@ -145,6 +151,24 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ),
     ("POST", ACKNOWLEDGE): Place(permission=Permission.ANSWER_ALERTS),
     ("POST", SILENCE): Place(permission=Permission.ANSWER_ALERTS),
+    ("GET", COURSES): Place(
+        permission=Permission.SEE_CATALOGUE,
+        word="Courses",
+        about="What is sold, at which price and with which tax.",
+    ),
+    ("GET", COURSE): Place(permission=Permission.SEE_CATALOGUE),
+    ("POST", COURSE): Place(permission=Permission.WRITE_COURSES),
+    ("GET", COURSE_IMPORT): Place(permission=Permission.WRITE_COURSES),
+    ("POST", COURSE_IMPORT): Place(permission=Permission.WRITE_COURSES),
+    ("GET", DISCOUNTS): Place(
+        permission=Permission.SEE_CATALOGUE,
+        word="Discounts",
+        about="Codes that lessen a price: by how much, when, and how often.",
+    ),
+    ("GET", DISCOUNT): Place(permission=Permission.SEE_CATALOGUE),
+    ("POST", DISCOUNT): Place(permission=Permission.WRITE_DISCOUNTS),
+    ("GET", DISCOUNT_IMPORT): Place(permission=Permission.WRITE_DISCOUNTS),
+    ("POST", DISCOUNT_IMPORT): Place(permission=Permission.WRITE_DISCOUNTS),
     ("GET", STAFF): Place(
         permission=Permission.SEE_STAFF,
         word="Staff",

@@ -9,6 +9,20 @@ from entrypoints.http.console.bank_statements import (
     import_bank_statement,
     preview_bank_statement,
 )
+from entrypoints.http.console.catalogue_import import (
+    course_import,
+    discount_import,
+    import_courses,
+    import_discounts,
+)
+from entrypoints.http.console.catalogue_items import (
+    course,
+    courses,
+    discount,
+    discounts,
+    put_course,
+    put_discount,
+)
 from entrypoints.http.console.dead_letters import dead_letter, dead_letters, decide_dead_letter
 from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
@@ -92,6 +106,16 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     monitoring,
     acknowledge,
     silence,
+    courses,
+    course,
+    put_course,
+    course_import,
+    import_courses,
+    discounts,
+    discount,
+    put_discount,
+    discount_import,
+    import_discounts,
     staff,
     new_member,
     add_member,

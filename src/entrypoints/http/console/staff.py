@@ -185,14 +185,15 @@ async def _shown(
 ) -> Response[Any]:
     found = await deps.staff.reads.member(whose)
     may_write = request.user.may(Permission.WRITE_STAFF)
+    is_own = whose == StaffId(request.user.id)
     return console_page(
         request,
         "member.html",
         status=_status(fault, code_fault),
         member=found,
         trail=await deps.audit.about(f"staff:{whose}", at_most=ENTRIES_MAX),
-        is_own=whose == request.user.id,
-        may_write=may_write and whose != request.user.id,
+        is_own=is_own,
+        may_write=may_write and not is_own,
         acts={each: word for each, word in ACTION_WORDS.items() if _makes_sense(each, found)},
         marked=roles or found.roles,
         fields=fields,
