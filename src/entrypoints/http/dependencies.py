@@ -42,6 +42,7 @@ from application.sign_in.begin_session import SignInCommand
 from application.sign_in.confirm_session import ConfirmSessionCommand
 from application.sign_in.end_sessions import EndSessions
 from application.staff.manage_accounts import ManageAccounts
+from application.staff.show_student import ShowStudent
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError
 from domain.gst_returns.gstr1 import Gstr1
@@ -191,6 +192,7 @@ class DeadLetterDependencies:
 class StaffDependencies:
     accounts: ManageAccounts
     reads: StaffReads
+    show_student: ShowStudent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,9 @@ def dependencies_of(container: Shulk) -> Dependencies:
             jobs=EVERY,
         ),
         staff=StaffDependencies(
-            accounts=use_cases.staff().manage_accounts(), reads=storage.staff()
+            accounts=use_cases.staff().manage_accounts(),
+            reads=storage.staff(),
+            show_student=use_cases.staff().show_student(),
         ),
         jobs=JobDependencies(all=use_cases.jobs().jobs(), ask=use_cases.jobs().ask_job()),
         dead_letters=DeadLetterDependencies(

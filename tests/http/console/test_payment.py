@@ -87,3 +87,20 @@ async def test_a_payment_that_is_none(client: Client, world: HttpWorld, payment:
 
     assert answer.status_code == 404
     assert 'aria-label="Console"' in answer.text
+
+
+async def test_how_the_student_is_reached_is_shown_on_request(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    The page of the payment has no address; that somebody looked is in its trail.
+    """
+    payment = await begun_payment(client, world.bearer("asha"))
+    token = await into_console(client, world, "ritu", Role.AUDITOR)
+    page = (await client.get(f"/console/payments/{payment}")).text
+    assert "asha@example.com" not in page
+
+    shown = await client.post(f"/console/payments/{payment}/student", data={"csrf_token": token})
+
+    assert "asha@example.com" in shown.text
+    assert "Personal data: shown" in (await client.get(f"/console/payments/{payment}")).text

@@ -153,6 +153,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/console/discounts/code"): Permission.WRITE_DISCOUNTS,
     ("GET", "/console/discounts/import"): Permission.WRITE_DISCOUNTS,
     ("POST", "/console/discounts/import"): Permission.WRITE_DISCOUNTS,
+    ("POST", "/console/payments/{transaction_id:str}/student"): Permission.SEE_PERSONAL_DATA,
     ("GET", "/console/staff"): Permission.SEE_STAFF,
     ("GET", "/console/staff/new"): Permission.WRITE_STAFF,
     ("POST", "/console/staff/new"): Permission.WRITE_STAFF,

@@ -1,6 +1,7 @@
 """One payment as staff see it: what it is made of, what the bank said, what was done, and what it left in the books."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Request, get, post
@@ -15,7 +16,7 @@ from domain.reconciliation.discrepancy import Discrepancy
 from domain.staff.access import Permission
 from entrypoints.http.api.payment import named
 from entrypoints.http.console.console_page import console_page, opened
-from entrypoints.http.console.places import CHECK, PAYMENT, PAYMENTS
+from entrypoints.http.console.places import CHECK, PAYMENT, PAYMENTS, PERSONAL_DATA
 from entrypoints.http.console.words import PAYMENT_WORDS, REFUND_WORDS, plain_words
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.security.guards import origin_of_request
@@ -58,6 +59,7 @@ async def payment(request: By, transaction_id: FromPath[str], deps: Deps) -> Tem
         discrepancies=await _discrepancies(deps, wanted) if sees_books else (),
         may_refund=request.user.may(Permission.CREATE_REFUNDS)
         and Money.from_rupees(view.refundable) > ZERO,
+        may_see_student=request.user.may(Permission.SEE_PERSONAL_DATA),
         may_approve=request.user.may(Permission.APPROVE_REFUNDS),
         may_check=request.user.may(Permission.ASK_BANK)
         and may_still_move(status, deps.clock.now()),
@@ -75,6 +77,19 @@ async def check(request: By, transaction_id: FromPath[str], deps: Deps) -> Redir
     origin = origin_of_request(request, Source.ADMIN)
     await deps.evidence.check_status(wanted, StudentId(view.student_id), origin)
     return Redirect(f"{PAYMENTS}/{wanted}", status_code=HTTP_303_SEE_OTHER)
+
+
+@post(
+    PERSONAL_DATA,
+    status_code=HTTPStatus.OK,
+    opt=opened("POST", PERSONAL_DATA),
+    include_in_schema=False,
+)
+async def show_student(request: By, transaction_id: FromPath[str], deps: Deps) -> Template:
+    """Show the student's address and telephone number, which lists mask; that they were shown is kept."""
+    wanted = named(transaction_id)
+    student = await deps.staff.show_student(wanted, origin_of_request(request, Source.ADMIN))
+    return console_page(request, "student.html", wanted=wanted, student=student)
 
 
 async def _discrepancies(deps: Dependencies, wanted: PaymentId) -> Sequence[Discrepancy]:

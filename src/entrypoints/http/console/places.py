@@ -12,6 +12,7 @@ from entrypoints.http.security.rate_limits import Budget
 SIGN_IN: Final = "/console/sign-in"
 PAYMENTS: Final = "/console/payments"
 PAYMENT: Final = "/console/payments/{transaction_id:str}"
+PERSONAL_DATA: Final = "/console/payments/{transaction_id:str}/student"
 CHECK: Final = "/console/payments/{transaction_id:str}/check"
 REFUND_FORM: Final = "/console/payments/{transaction_id:str}/refund"
 REFUND_CHECK: Final = "/console/payments/{transaction_id:str}/refund/check"
@@ -77,6 +78,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         about="Find a payment by any id, an email address or a telephone number.",
     ),
     ("GET", PAYMENT): Place(permission=Permission.SEE_ALL_PAYMENTS),
+    ("POST", PERSONAL_DATA): Place(permission=Permission.SEE_PERSONAL_DATA),
     ("POST", CHECK): Place(permission=Permission.ASK_BANK),
     ("GET", REFUND_FORM): Place(permission=Permission.CREATE_REFUNDS),
     ("POST", REFUND_CHECK): Place(permission=Permission.CREATE_REFUNDS),

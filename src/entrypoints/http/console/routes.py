@@ -28,7 +28,7 @@ from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
 from entrypoints.http.console.jobs import ask_job, jobs
 from entrypoints.http.console.monitoring import acknowledge, monitoring, silence
-from entrypoints.http.console.payment import check, payment
+from entrypoints.http.console.payment import check, payment, show_student
 from entrypoints.http.console.payments import payments
 from entrypoints.http.console.refund_form import ask_refund, check_refund, refund_form
 from entrypoints.http.console.refunds import decide_refund, refund, refunds
@@ -69,6 +69,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     payments,
     payment,
     check,
+    show_student,
     refund_form,
     check_refund,
     ask_refund,

@@ -6,6 +6,7 @@ from application.staff.manage_accounts import ManageAccounts
 from application.staff.manage_staff import AddStaff, ChangeStaff, EnrolSecondFactor
 from application.staff.refuse_suspended import RefuseSuspended
 from application.staff.rotate_secrets import RotateSecrets
+from application.staff.show_student import ShowStudent
 from application.staff.verify_totp import VerifyTotp
 from domain.staff.second_factor import TotpLimit
 from entrypoints.settings.settings import Settings
@@ -52,3 +53,4 @@ class Staff(containers.DeclarativeContainer):
         sessions=storage.browser_sessions,
         clock=clock,
     )
+    show_student = providers.Singleton(ShowStudent, unit, clock)
