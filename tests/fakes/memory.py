@@ -36,7 +36,7 @@ from fakes.settlements.settlement_files import MemorySettlementFiles
 from fakes.settlements.settlement_reads import MemorySettlementReads
 from fakes.sign_in.browser_sessions import MemoryBrowserSessions
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
-from fakes.staff.staff_register import MemoryStaffReads
+from fakes.staff.staff_reads import MemoryStaffReads
 from fakes.staff.waiting_work import MemoryWaitingWork
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork

@@ -1,7 +1,6 @@
 """Members of staff in memory: read whole, written whole only if nothing changed since."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.errors import ChangedMeanwhile, NotFound
@@ -37,21 +36,6 @@ class MemoryStaff:
             store.staff[member.id] = _sound(replace(member, version=member.version + 1), known)
 
         self.changes.append(change)
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryStaffReads:
-    store: Store
-
-    async def members(self, *, at_most: int) -> Sequence[StaffMember]:
-        await asyncio.sleep(0)
-        in_order = sorted(
-            self.store.staff.values(), key=lambda each: (not each.active, each.name, each.id)
-        )
-        return in_order[:at_most]
-
-    async def member(self, staff: StaffId) -> StaffMember:
-        return await MemoryStaff(self.store, []).get(staff)
 
 
 def _sound(member: StaffMember, before: StaffMember | None) -> StaffMember:
