@@ -20,6 +20,13 @@ from adapters.postgres.catalogue.tables import course, discount, discount_use
 from adapters.postgres.documents.tables import document_file, document_number, tax_document
 from adapters.postgres.invariants import invariants
 from adapters.postgres.ledger.tables import closed_period, entry, journal, ledger_backfill
+from adapters.postgres.monitoring import raised_alerts
+from adapters.postgres.monitoring.tables import (
+    alert_case,
+    gateway_call_rollup,
+    payment_rollup,
+    raised_alert,
+)
 from adapters.postgres.payments.payments import to_columns
 from adapters.postgres.payments.tables import enrolment, idempotency, payment
 from adapters.postgres.queues import statements as queue_writes
@@ -71,6 +78,10 @@ from domain.ledger import journal as journals
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.money import Money
+from domain.monitoring import alert_case as alert_cases
+from domain.monitoring.alert_case import ALERT_ID_PREFIX, AlertState
+from domain.monitoring.alert_rules import AlertRule
+from domain.monitoring.payment_outcome import PaymentOutcome
 from domain.payments import order_facts
 from domain.payments import refund as refunds
 from domain.payments.capture import CURRENCY
@@ -118,10 +129,13 @@ from entrypoints.jobs import schedule
 from entrypoints.logs import setup as logs
 from fakes.clock import NOON
 from fakes.samples import a_payment, payment_id, refund_id
+from ports.alerts import AlertKind
 from ports.audit_log import Source
 from ports.documents.document_renderer import Copy
+from ports.monitoring.gateway_calls import CallResult
 from ports.notifications.outbox import OutboxTask
 from ports.payments.inbox import EntryState
+from ports.payments.payment_gateway import GatewayOperation
 from ports.settlements.bank_statements import StatementHold
 from ports.settlements.settlement_file_reader import HoldReason
 
@@ -273,6 +287,22 @@ LONGEST: Final[dict[Column[Any], int]] = {
     job_history.c.result: max(map(len, JobResult)),
     job_history.c.why: queue_writes.WHY_CHARS_MAX,
     job_state.c.asked_by: STAFF_ACTOR,
+    alert_case.c.id: len(ALERT_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS,
+    alert_case.c.rule: max(map(len, AlertRule)),
+    alert_case.c.subject: max(raised_alerts.SUBJECT_MAX, *map(len, GatewayOperation)),
+    alert_case.c.state: max(map(len, AlertState)),
+    alert_case.c.detail: alert_cases.DETAIL_MAX,
+    alert_case.c.acknowledged_by: STAFF_ACTOR,
+    alert_case.c.note: alert_cases.TEXT_MAX,
+    alert_case.c.silenced_by: STAFF_ACTOR,
+    alert_case.c.silence_reason: alert_cases.TEXT_MAX,
+    raised_alert.c.kind: max(map(len, AlertKind)),
+    raised_alert.c.subject: raised_alerts.SUBJECT_MAX,
+    payment_rollup.c.outcome: max(map(len, PaymentOutcome)),
+    payment_rollup.c.method: order_facts.TEXTS_MAX["method"],
+    payment_rollup.c.reason: max(map(len, FailureReason)),
+    gateway_call_rollup.c.operation: max(map(len, GatewayOperation)),
+    gateway_call_rollup.c.result: max(map(len, CallResult)),
     schema_serving.c.oldest: max(map(len, schema.revisions())),
     schema_serving.c.newest: max(map(len, schema.revisions())),
     invariant_watch.c.name: max(len(each.invariant.name) for each in invariants.QUERIES),

@@ -46,7 +46,7 @@ _ADD: Final = f"""
         FROM taken a JOIN payment p ON p.id = a.subject
     ), counted AS (
         INSERT INTO payment_rollup AS r (bucket, outcome, method, reason, payments, amount_paise, seconds)
-        SELECT bucket, outcome, method, left(reason, 40), count(*), sum(amount), sum(seconds)
+        SELECT bucket, outcome, method, reason, count(*), sum(amount), sum(seconds)
         FROM steps GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         ON CONFLICT (bucket, outcome, method, reason) DO UPDATE
         SET payments = r.payments + excluded.payments, amount_paise = r.amount_paise + excluded.amount_paise,

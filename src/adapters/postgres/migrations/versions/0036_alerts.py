@@ -23,10 +23,10 @@ def upgrade() -> None:
         sa.Column("sample", sa.BigInteger(), nullable=False),
         sa.Column("detail", sa.String(length=400), nullable=False),
         sa.Column("changes", sa.Integer(), nullable=False),
-        sa.Column("acknowledged_by", sa.String(length=120), nullable=False),
+        sa.Column("acknowledged_by", sa.String(length=300), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("silenced_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("silenced_by", sa.String(length=120), nullable=False),
+        sa.Column("silenced_by", sa.String(length=300), nullable=False),
         sa.Column("silence_reason", sa.String(length=200), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
