@@ -15,8 +15,8 @@ OPENING: Final = """\
 
 Printed from the routes themselves by `shulk docs write`. A route without a permission of its own is open to nobody.
 Roles come with the platform's token; a member of staff who is suspended here may open nothing. What is below `/console`
-also needs a TOTP code, once for each sign-in, and an account here with the same role. What moves money or decides about
-it asks for a code each time.
+also needs a TOTP code, once for each sign-in, and an account here with the same role. What gives money back, and
+what changes an account of staff, asks for a code each time; what ends a discrepancy above a limit, for a second person.
 """
 PUBLIC: Final = "anybody"
 NEVER_SERVED: Final[Mapping[str, str]] = {
