@@ -32,6 +32,7 @@ from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+from adapters.postgres.reconciliation.first_pass import PostgresFirstPass
 from adapters.postgres.reconciliation.run_export import PostgresRunExports
 from adapters.postgres.reconciliation.run_register import PostgresRunRegister
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCredits
@@ -81,6 +82,7 @@ class PostgresStorage:
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
     books: PostgresBookReads
+    first_pass: PostgresFirstPass
     discrepancies: PostgresDiscrepancyQueries
     runs: PostgresRunRegister
     run_exports: PostgresRunExports
@@ -123,6 +125,7 @@ class PostgresStorage:
             staff=PostgresStaffReads(database),
             browser_sessions=PostgresBrowserSessions(database),
             books=PostgresBookReads(database),
+            first_pass=PostgresFirstPass(database),
             discrepancies=PostgresDiscrepancyQueries(database),
             runs=PostgresRunRegister(database),
             run_exports=PostgresRunExports(database),

@@ -34,6 +34,7 @@ from ports.payments.payment_repository import PaymentInContext
 from ports.payments.payment_search import PaymentSearch
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
+from ports.reconciliation.first_pass import FirstPass
 from ports.reconciliation.run_export import RunExports
 from ports.reconciliation.run_register import RunRegister
 from ports.reconciliation.settlement_credits import SettlementCredits
@@ -111,6 +112,8 @@ class Storage(Protocol):
     def browser_sessions(self) -> BrowserSessions: ...
     @property
     def books(self) -> BookReads: ...
+    @property
+    def first_pass(self) -> FirstPass: ...
     @property
     def discrepancies(self) -> DiscrepancyQueries: ...
     @property

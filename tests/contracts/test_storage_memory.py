@@ -36,6 +36,7 @@ from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyQueriesContract,
     DiscrepancyRegisterContract,
 )
+from contracts.reconciliation.first_pass_contract import FirstPassContract
 from contracts.reconciliation.reconciling_contract import ReconcilingContract
 from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
 from contracts.reconciliation.run_export_contract import RunExportContract
@@ -212,6 +213,10 @@ class TestRunExport(RunExportContract):
 
 
 class TestReconciling(ReconcilingContract):
+    pass
+
+
+class TestFirstPass(FirstPassContract):
     pass
 
 

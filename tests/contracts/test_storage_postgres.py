@@ -43,6 +43,7 @@ from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyQueriesContract,
     DiscrepancyRegisterContract,
 )
+from contracts.reconciliation.first_pass_contract import FirstPassContract
 from contracts.reconciliation.reconciling_contract import ReconcilingContract
 from contracts.reconciliation.releasing_contract import ReleasingContract
 from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
@@ -253,6 +254,10 @@ class TestReconciling(ReconcilingContract):
         async with storage.database.borrow() as connection:
             broken = await broken_books(connection.driver, LONG_AGO)
         assert {name: each for name, each in broken.items() if name in CONTROL} == {}
+
+
+class TestFirstPass(FirstPassContract):
+    pass
 
 
 class TestDiscrepancyQueries(DiscrepancyQueriesContract):

@@ -24,6 +24,7 @@ from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.payments.payment_search import MemoryPaymentSearch
 from fakes.reconciliation.book_reads import MemoryBookReads
 from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
+from fakes.reconciliation.first_pass import MemoryFirstPass
 from fakes.reconciliation.run_export import MemoryRunExports
 from fakes.reconciliation.run_register import MemoryRunRegister
 from fakes.reconciliation.settlement_credits import MemorySettlementCredits
@@ -65,6 +66,7 @@ class Memory:
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
     books: MemoryBookReads = field(init=False)
+    first_pass: MemoryFirstPass = field(init=False)
     discrepancies: MemoryDiscrepancyQueries = field(init=False)
     runs: MemoryRunRegister = field(init=False)
     run_exports: MemoryRunExports = field(init=False)
@@ -103,6 +105,7 @@ class Memory:
         self.waiting_work = MemoryWaitingWork(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)
         self.books = MemoryBookReads(self.store)
+        self.first_pass = MemoryFirstPass(self.store)
         self.discrepancies = MemoryDiscrepancyQueries(self.store)
         self.runs = MemoryRunRegister(self.store)
         self.run_exports = MemoryRunExports(self.store)

@@ -68,6 +68,7 @@ class Wiring:
             (storage.review_queries, memory.reviews),
             (storage.discrepancies, memory.discrepancies),
             (storage.book_reads, memory.books),
+            (storage.first_pass, memory.first_pass),
             (storage.catalogue, memory.catalogue),
             (storage.encrypted_secrets, memory.secrets),
             (storage.waiting_work, memory.waiting_work),

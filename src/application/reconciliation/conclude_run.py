@@ -11,15 +11,17 @@ from application.reconciliation.run_credits import MatchPayouts, credit_journals
 from application.reconciliation.run_summary import summary_of
 from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
+from domain.money import Money
 from domain.reconciliation.bank_credits import CreditsOutcome
 from domain.reconciliation.conclusion import Conclusion, NewReport, Posted, taken_back
 from domain.reconciliation.discrepancy import Discrepancy, Judged, follow_up
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.evidence import Agreement
-from domain.reconciliation.expectation import ExpectationMove
+from domain.reconciliation.expectation import ExpectationMove, PlainMove
 from domain.reconciliation.finding import DiscrepancyKey, Finding
 from domain.reconciliation.outcome import Outcome
 from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
+from domain.reconciliation.plain_sums import gross_of, lines_of
 from domain.reconciliation.reported import LineRef
 from domain.reconciliation.run import Run
 from ports.audit_log import AuditEntry, Origin
@@ -261,6 +263,21 @@ def _settle(work: Work, compared: Compared) -> None:
             )
         )
     work.reconciliation.expectations.move(moves)
+    if outcome.plain:
+        work.reconciliation.expectations.settle_plainly(_plain_move(known, outcome))
+
+
+def _plain_move(known: RunEvidence, outcome: Outcome) -> PlainMove:
+    """Return the move of what is plain: whatever else stands in its reports was compared line by line."""
+    reports = frozenset((each.file, each.settlement) for each in outcome.plain)
+    return PlainMove(
+        reports=reports,
+        apart_from=frozenset(
+            line.ref for line in known.evidence.lines if (line.file, line.settlement) in reports
+        ),
+        lines=lines_of(outcome.plain),
+        gross=Money(gross_of(outcome.plain)),
+    )
 
 
 def _credit(work: Work, known: RunEvidence, credited: CreditsOutcome, at: datetime) -> None:

@@ -8,17 +8,19 @@ from typing import Final
 
 from domain.business_day import business_day_of
 from domain.identifiers import PaymentId, RefundId
-from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.complete_days import days_without_gap
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.evidence import Agreement, Evidence
 from domain.reconciliation.finding import DiscrepancyKey, Finding
+from domain.reconciliation.plain_sums import PlainSums
 from domain.reconciliation.reported import DeclaredTotal, LineRef, OrderRead, ReportedLine
 from domain.reconciliation.resolution_context import is_asked_refund
 from domain.reconciliation.taxonomy import Action, Cause
-from domain.settlements.settlement_line import LineState
+from domain.settlements.settlement_line import LineState, LineType
 from domain.settlements.settlement_report import ReportState
+from ports.file_store import FileHash
 from ports.reconciliation.book_reads import BookReads, BookRecord
+from ports.reconciliation.first_pass import FirstPass, FirstPassQuery
 from ports.settlements.bank_statements import BankStatements, StoredEntry
 from ports.settlements.report_answers import ReportAnswers
 from ports.settlements.settlement_reads import SettlementReads, StoredLine, StoredSettlement
@@ -26,6 +28,8 @@ from ports.unit_of_work import UnitOfWork, Work
 
 DAYS_AWAITED: Final = 10
 """A source is asked for so long; what it has not brought by then is no gap any more, and a person knows of it."""
+
+RESERVE: Final = frozenset({LineType.RESERVE_HOLD, LineType.RESERVE_RELEASE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,8 @@ class RunEvidence:
 @dataclass(frozen=True, slots=True)
 class ReadEvidence:
     """
-    Nothing is written. A re-issue that waits for a person is not compared: what stands still counts.
+    Nothing is written. A re-issue that waits for a person is not compared: what stands still counts. What is plain
+    is read as sums, and only what is left line by line.
 
     What an open discrepancy is about is compared again, as if no line had closed it.
     """
@@ -64,6 +69,7 @@ class ReadEvidence:
     settlements: SettlementReads
     statements: BankStatements
     answers: ReportAnswers
+    first_pass: FirstPass
     agreement: Agreement
 
     async def __call__(self, at: datetime, reads: Mapping[str, OrderRead]) -> RunEvidence:
@@ -75,24 +81,40 @@ class ReadEvidence:
         live = [each for each in unposted if each.state is ReportState.LIVE]
         superseded = await self.settlements.unreversed()
         compared = [*live, *(each for each in unposted if _is_first_and_held(each, live))]
-        stored = await self._lines(compared, known)
+        places = frozenset(ref for each in known.values() for ref in each.finding.lines)
+        again = await self.settlements.lines_at(places)
+        first = await self.first_pass(
+            FirstPassQuery(
+                at=at,
+                live=_places(live),
+                held=_places(compared) - _places(live),
+                again=places,
+                apart_from=_apart(known.values(), again, reads),
+            ),
+            self.agreement,
+        )
+        told = {each.reported.ref: each for each in (*again, *first.lines)}
+        stored = [_as_released(each) for each in told.values()]
         lines = [each.reported for each in stored if each.state is not LineState.SUPERSEDED]
         taken_back = await self._taken_back(superseded)
         taken_back |= {each.reported.ref for each in stored if each.state is LineState.SUPERSEDED}
-        records = await self._records(at, lines, known, taken_back)
+        records = await self._records(first.open, lines, known, taken_back)
         reopened = {each.ref for each in lines} | taken_back
         held = {each.file for each in compared if each.state is ReportState.HELD}
         evidence = Evidence(
             as_of=at,
-            books=[self._entry(each, reopened) for each in records.values()],
+            books=[each.entry(self.agreement, reopened) for each in records.values()],
             lines=lines,
             rejected=await self.settlements.rejected_rows(held),
-            declared=_declared(compared, lines),
+            declared=_declared(compared, lines, first.plain),
             complete_until=await self._complete_until(business_day_of(at)),
-            reserve_held=await self.books.reserve_held([each.ref for each in lines]),
+            reserve_held=await self.books.reserve_held(
+                [each.ref for each in lines if each.line.line_type in RESERVE]
+            ),
             reads=reads,
             held_back=_held_back(stored, known, compared),
             refunds_asked=refunds_asked,
+            plain=first.plain,
         )
         return RunEvidence(
             evidence=evidence,
@@ -114,17 +136,6 @@ class ReadEvidence:
         awaited = await self.answers.awaited(first, today)
         return days_without_gap(reached, awaited, self.agreement.terms.calendar)
 
-    async def _lines(
-        self, reports: Sequence[StoredSettlement], known: Mapping[DiscrepancyKey, Discrepancy]
-    ) -> list[StoredLine]:
-        of_reports = await self.settlements.lines_of(
-            [(each.file, each.settlement) for each in reports]
-        )
-        places = {ref for each in known.values() for ref in each.finding.lines}
-        again = await self.settlements.lines_at(places)
-        told = {each.reported.ref: each for each in (*again, *of_reports)}
-        return [_as_released(each) for each in told.values()]
-
     async def _taken_back(self, superseded: Sequence[StoredSettlement]) -> set[LineRef]:
         """Return the lines of *superseded* reports that have settled something."""
         settled = await self.books.settled_in({each.file for each in superseded})
@@ -134,7 +145,7 @@ class ReadEvidence:
 
     async def _records(
         self,
-        at: datetime,
+        open_: Iterable[BookRecord],
         lines: Iterable[ReportedLine],
         known: Mapping[DiscrepancyKey, Discrepancy],
         taken_back: Collection[LineRef],
@@ -145,28 +156,24 @@ class ReadEvidence:
         payments |= {line.payment_id for line in told if line.payment_id}
         refunds = {RefundId(each) for each in entries}
         refunds |= {line.refund_id for line in told if line.refund_id}
-        open_ = await self.books.unsettled(business_day_of(at))
         named = await self.books.named(payments, refunds)
         back = await self.books.settled_in({ref.file for ref in taken_back})
         back = [each for each in back if each.settled_by in taken_back]
         return {each.id: each for each in (*open_, *back, *named)}
 
-    def _entry(self, record: BookRecord, reopened: Collection[LineRef]) -> BookEntry:
-        mid = self.agreement.mids_by_method.get(record.method or "")
-        return BookEntry(
-            id=record.id,
-            payment_id=record.payment_id,
-            amount_paise=record.amount.paise,
-            at=record.at,
-            state=record.state,
-            due_on=self.agreement.terms.due_on(record.at, mid, record.method),
-            mid=mid,
-            method=record.method,
-            rrn=record.rrn,
-            arn=record.arn,
-            settled_earlier=record.settled_by is not None and record.settled_by not in reopened,
-            is_owed=record.expected,
-        )
+
+def _places(reports: Iterable[StoredSettlement]) -> frozenset[tuple[FileHash, str]]:
+    return frozenset((each.file, each.settlement) for each in reports)
+
+
+def _apart(
+    known: Iterable[Discrepancy], again: Iterable[StoredLine], reads: Iterable[str]
+) -> frozenset[str]:
+    """Return what is looked at one by one, by its ids: what open discrepancies are about, and what was read."""
+    named = {each.reported.line.payment_id for each in again}
+    findings = [each.finding for each in known]
+    about = {ref for each in findings for ref in (each.ref, *each.entries, *each.closed)}
+    return frozenset({*about, *(each for each in named if each), *reads})
 
 
 async def _refunds_asked(work: Work, known: Iterable[Discrepancy]) -> list[Finding]:
@@ -205,14 +212,16 @@ def _held_back(
 
 
 def _declared(
-    reports: Sequence[StoredSettlement], lines: Iterable[ReportedLine]
+    reports: Sequence[StoredSettlement], lines: Iterable[ReportedLine], plain: Iterable[PlainSums]
 ) -> list[DeclaredTotal]:
     """
-    Return what the files of *reports* say of sums whose lines are all among *lines*.
+    Return what the files of *reports* say of sums whose lines are all among *lines* or in *plain* sums.
 
     A line that another file had told before, or a report that has its journal, is in the sum and not among them.
     """
     there = Counter((line.file, line.settlement) for line in lines)
+    for sums in plain:
+        there[sums.file, sums.settlement] += sums.lines
     whole = {
         (each.file, each.settlement)
         for each in reports

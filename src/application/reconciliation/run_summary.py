@@ -31,11 +31,10 @@ def summary_of(
 ) -> RunSummary:
     """Return what *run* came to; *stored* are the discrepancies that it writes."""
     findings = [*outcome.findings, *credited.findings]
-    matched = {match.line.ref for match in outcome.matches}
     return RunSummary(
-        matched=len(matched),
+        matched=outcome.matched_lines,
         matched_paise=outcome.matched_paise,
-        late=len(outcome.late),
+        late=outcome.late_lines,
         expected=len(outcome.expected),
         expected_paise=outcome.expected_paise,
         overdue=sum(_is_missing(each) for each in findings),

@@ -3,6 +3,7 @@
 from domain.business_day import business_day_of
 from domain.reconciliation.book_entry import BookEntry, EntryKind
 from domain.reconciliation.comparison import Comparison
+from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.fee_contract import (
     fee_is_by_contract,
     heads_are_by_contract,
@@ -14,7 +15,7 @@ from domain.reconciliation.taxonomy import TAXONOMY, Cause, DiscrepancyType, Sub
 
 def compare(comparison: Comparison, entry: BookEntry, line: ReportedLine) -> None:
     """Match *entry* and *line*, or say which amount differs; the gross amounts are equal."""
-    comparison_of_fee = _fee(comparison, entry, line)
+    comparison_of_fee = _fee(comparison.agreement, entry, line)
     if comparison_of_fee is not None:
         comparison.find(comparison_of_fee)
     elif difference := line.net_difference_paise:
@@ -25,9 +26,14 @@ def compare(comparison: Comparison, entry: BookEntry, line: ReportedLine) -> Non
         comparison.match(entry, line)
 
 
-def _fee(comparison: Comparison, entry: BookEntry, line: ReportedLine) -> Finding | None:
+def agrees(agreement: Agreement, entry: BookEntry, line: ReportedLine) -> bool:
+    """Whether *line* settles *entry* as agreed, but for the gross amount: fee, taxes and net."""
+    return _fee(agreement, entry, line) is None and line.line.net_follows
+
+
+def _fee(agreement: Agreement, entry: BookEntry, line: ReportedLine) -> Finding | None:
     told, day = line.line, business_day_of(entry.at)
-    rate = comparison.agreement.fees.rate_on(day, told.method or entry.method)
+    rate = agreement.fees.rate_on(day, told.method or entry.method)
     contract = rate.fee_paise(told.gross.paise)
     is_refund = entry.kind is EntryKind.REFUND
     if not fee_is_by_contract(told.fee.paise, contract, is_refund=is_refund):

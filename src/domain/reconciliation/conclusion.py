@@ -26,6 +26,7 @@ from domain.reconciliation.line_postings import (
     in_suspense,
     moved,
     totals_of_line,
+    totals_of_plain,
 )
 from domain.reconciliation.outcome import Outcome
 from domain.reconciliation.reported import LineRef, ReportedLine
@@ -62,7 +63,7 @@ class Posted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
     """
-    What an outcome comes to in the ledger.
+    What an outcome comes to in the ledger; its plain sums are of new reports.
 
     *counted* are the lines that are live in a live report; *new* are the reports among theirs that have no
     journal yet. *known* are the discrepancies of earlier runs that are open, *closed* the versions of those
@@ -86,7 +87,7 @@ class Conclusion:
 
     def posted(self) -> Posted:
         """Return the journals of the run, and its findings with what is posted of each."""
-        totals = {(each.file, each.settlement): self._totals(each) for each in self.new}
+        totals = self._totals()
         settlements = [
             post_settlement(
                 each.settlement,
@@ -106,12 +107,17 @@ class Conclusion:
             findings=findings,
         )
 
-    def _totals(self, report: NewReport) -> SettlementTotals:
-        return added(
-            totals_of_line(line, self._finding_of.get(ref))
-            for ref, line in self.counted.items()
-            if (line.file, line.settlement) == (report.file, report.settlement)
-        )
+    def _totals(self) -> Mapping[tuple[str, str], SettlementTotals]:
+        """Return the totals of each new report."""
+        parts: dict[tuple[str, str], list[SettlementTotals]] = {
+            (each.file, each.settlement): [] for each in self.new
+        }
+        for ref, line in self.counted.items():
+            if (place := (line.file, line.settlement)) in parts:
+                parts[place].append(totals_of_line(line, self._finding_of.get(ref)))
+        for sums in self.outcome.plain:
+            parts[sums.file, sums.settlement].append(totals_of_plain(sums))
+        return {place: added(totals) for place, totals in parts.items()}
 
     def _with_posted(self, finding: Finding) -> Finding:
         """Return *finding* with what really is posted of it: nothing of a line that does not count."""

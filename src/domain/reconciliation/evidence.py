@@ -9,6 +9,7 @@ from domain.business_day import business_day_of
 from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.fee_contract import USUAL_CONTRACT, FeeContract
 from domain.reconciliation.finding import Finding
+from domain.reconciliation.plain_sums import PlainSums
 from domain.reconciliation.reported import (
     DeclaredTotal,
     OrderRead,
@@ -55,7 +56,8 @@ class Evidence:
     not superseded, duplicates included. *complete_until* has, for each MID, the latest settlement
     day of a complete file. *reserve_held* has what the bank held back before, in paise by MID. *held_back* are
     findings of earlier runs about lines that are still held back, without the line that they repeat. *refunds_asked*
-    are those about second charges that staff have asked the bank to give back.
+    are those about second charges that staff have asked the bank to give back. *plain* is what was settled in the
+    plain case already: neither its lines nor what they settle are among the others.
     """
 
     as_of: datetime
@@ -68,6 +70,7 @@ class Evidence:
     reserve_held: Mapping[str, int] = field(default_factory=dict)
     held_back: Sequence[Finding] = ()
     refunds_asked: Sequence[Finding] = ()
+    plain: Sequence[PlainSums] = ()
 
     @property
     def today(self) -> date:

@@ -45,6 +45,20 @@ class ExpectationMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlainMove:
+    """
+    That the live payment lines of *reports* (file and settlement), but for those *apart_from*, settle sales.
+
+    Each settles the open sale that it names. They are so many *lines* of this *gross* amount.
+    """
+
+    reports: frozenset[tuple[str, str]]
+    apart_from: frozenset[LineRef]
+    lines: int
+    gross: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectationStanding:
     """What is expected of the capture of *payment*, and the line that has settled it; None while it is open."""
 

@@ -11,6 +11,7 @@ from domain.ledger.journal import Entry
 from domain.ledger.settlement_postings import NO_FEE, FeeHeads, SettlementTotals, settlement_entries
 from domain.money import ZERO, Money
 from domain.reconciliation.finding import Finding
+from domain.reconciliation.plain_sums import PlainSums
 from domain.reconciliation.reported import ReportedLine
 from domain.reconciliation.taxonomy import Cause, Posting
 
@@ -48,6 +49,19 @@ def totals_of_line(line: ReportedLine, finding: Finding | None) -> SettlementTot
             left: dict[str, Money] = {finding.key.id: whole - cleared}
             totals = SettlementTotals(cleared=cleared, unexplained=_by_key([left]), mdr=fees)
     return totals
+
+
+def totals_of_plain(sums: PlainSums) -> SettlementTotals:
+    """Return what the lines of *sums* add to their settlement: each of them is matched."""
+    return SettlementTotals(
+        cleared=Money(sums.gross_paise),
+        mdr=FeeHeads(
+            fee=Money(sums.fee_paise),
+            cgst=Money(sums.cgst_paise),
+            sgst=Money(sums.sgst_paise + sums.utgst_paise),
+            igst=Money(sums.igst_paise),
+        ),
+    )
 
 
 def added(totals: Iterable[SettlementTotals]) -> SettlementTotals:

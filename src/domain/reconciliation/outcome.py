@@ -1,11 +1,12 @@
 """The result of a run: matches, what is expected, discrepancies and totals, with one canonical form."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.finding import Finding, Match
+from domain.reconciliation.plain_sums import PlainSums, gross_of, lines_of
 from domain.reconciliation.reported import LineRef, ReportedLine
 from domain.reconciliation.taxonomy import Action, Cause
 from domain.settlements.settlement_line import LineType
@@ -41,8 +42,12 @@ class Totals:
         )
 
 
-def totals_of(lines: Iterable[ReportedLine], silent: Collection[ReportedLine]) -> Totals:
-    """Return the totals of *lines*, without those that only repeat another file."""
+def totals_of(
+    lines: Iterable[ReportedLine],
+    silent: Collection[ReportedLine],
+    plain: Sequence[PlainSums] = (),
+) -> Totals:
+    """Return the totals of *lines*, without those that only repeat another file, and of *plain* sums."""
     repeated = {line.ref for line in silent}
     told = [line for line in lines if line.ref not in repeated]
     gross = dict.fromkeys(LineType, 0)
@@ -50,13 +55,14 @@ def totals_of(lines: Iterable[ReportedLine], silent: Collection[ReportedLine]) -
         gross[line.line.line_type] += line.gross_paise
     payments, refunds = gross.pop(LineType.PAYMENT), gross.pop(LineType.REFUND)
     return Totals(
-        payments_received_paise=payments,
+        payments_received_paise=payments + gross_of(plain),
         refunds_processed_paise=-refunds,
-        fee_paise=sum(line.line.fee.paise for line in told),
-        tax_paise=sum(line.line.tax.paise for line in told),
+        fee_paise=sum(line.line.fee.paise for line in told) + sum(each.fee_paise for each in plain),
+        tax_paise=sum(line.line.tax.paise for line in told) + sum(each.tax_paise for each in plain),
         payout_level_paise=sum(gross.values()),
         net_differences_paise=sum(line.net_difference_paise for line in told),
-        net_settlement_paise=sum(line.line.net.paise for line in told),
+        net_settlement_paise=sum(line.line.net.paise for line in told)
+        + sum(each.net_paise for each in plain),
     )
 
 
@@ -67,6 +73,7 @@ class Outcome:
 
     *silent* lines repeat what another file told; *payout_level* lines are as agreed. Every other
     line stands in one match or one finding, and so does every expectation that is not *expected*.
+    *plain* are the sums of matches that are not told one by one.
     """
 
     matches: tuple[Match, ...]
@@ -75,6 +82,7 @@ class Outcome:
     silent: tuple[LineRef, ...]
     payout_level: tuple[LineRef, ...]
     totals: Totals
+    plain: tuple[PlainSums, ...] = ()
 
     @property
     def uncounted(self) -> frozenset[LineRef]:
@@ -89,9 +97,14 @@ class Outcome:
         return frozenset((*self.silent, *found))
 
     @property
+    def matched_lines(self) -> int:
+        """How many lines were matched."""
+        return len(self.matches) + lines_of(self.plain)
+
+    @property
     def matched_paise(self) -> int:
         """What was matched, gross; refunds are negative."""
-        return sum(match.entry.signed_paise for match in self.matches)
+        return sum(match.entry.signed_paise for match in self.matches) + gross_of(self.plain)
 
     @property
     def expected_paise(self) -> int:
@@ -100,8 +113,13 @@ class Outcome:
 
     @property
     def late(self) -> tuple[Match, ...]:
-        """The matches that were settled after they were due."""
+        """The matches that were settled after they were due, without the *plain* ones."""
         return tuple(match for match in self.matches if match.late_by is not None)
+
+    @property
+    def late_lines(self) -> int:
+        """How many lines were settled after they were due."""
+        return len(self.late) + lines_of(each for each in self.plain if each.is_late)
 
     def canonical(self) -> bytes:
         """Return the outcome as JSON with sorted names and no spaces: equal outcomes, equal bytes."""
@@ -113,5 +131,6 @@ class Outcome:
             "silent": self.silent,
             "payout_level": self.payout_level,
             "totals": asdict(self.totals),
+            "plain": [asdict(each) for each in self.plain],
         }
-        return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+        return json.dumps(told, sort_keys=True, separators=(",", ":"), default=str).encode()

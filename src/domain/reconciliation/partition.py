@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable
 
 from domain.reconciliation.evidence import Evidence
 from domain.reconciliation.outcome import Outcome
+from domain.reconciliation.plain_sums import gross_of
 
 
 def partition_faults(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
@@ -49,8 +50,9 @@ def _unequal(kind: str, given: Iterable[Hashable], placed: Iterable[Hashable]) -
 
 
 def _unplaced_paise(evidence: Evidence, outcome: Outcome) -> int:
-    """The gross of all lines less that of matches, discrepancies, payout-level and repeated lines."""
+    """The gross of all lines and plain sums less that of matches, discrepancies, payout-level and repeated lines."""
     gross = {line.ref: line.gross_paise for line in evidence.lines}
     in_findings = sum(gross.get(ref, 0) for each in outcome.findings for ref in each.lines)
     aside = sum(gross.get(ref, 0) for ref in (*outcome.silent, *outcome.payout_level))
-    return sum(gross.values()) - outcome.matched_paise - in_findings - aside
+    told = sum(gross.values()) + gross_of(evidence.plain)
+    return told - outcome.matched_paise - in_findings - aside

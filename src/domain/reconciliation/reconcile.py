@@ -1,7 +1,7 @@
 """Compare books with settlement lines: every line and every expectation ends as exactly one thing."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.reconciliation.absences import find_missing
@@ -13,7 +13,7 @@ from domain.reconciliation.outcome import Outcome, totals_of
 from domain.reconciliation.payment_lines import match_auto_refunds, match_payments
 from domain.reconciliation.payout_lines import place_payout_lines
 from domain.reconciliation.refund_lines import match_refunds
-from domain.reconciliation.reported import DeclaredTotal, LineRef, ReportedLine, UnreadableRow
+from domain.reconciliation.reported import DeclaredTotal, UnreadableRow
 from domain.reconciliation.taxonomy import TAXONOMY, Cause, DiscrepancyType, Subject
 
 
@@ -45,7 +45,8 @@ def reconcile(evidence: Evidence, agreement: Agreement) -> Outcome:
         ),
         silent=tuple(line.ref for line in comparison.silent),
         payout_level=tuple(line.ref for line in comparison.payout_level),
-        totals=totals_of(evidence.lines, comparison.silent),
+        totals=totals_of(evidence.lines, comparison.silent, evidence.plain),
+        plain=tuple(evidence.plain),
     )
 
 
@@ -86,30 +87,28 @@ def _wrong_totals(evidence: Evidence, agreement: Agreement) -> list[Finding]:
     """
     unreadable = {row.file for row in evidence.rejected}
     held = {line.ref for line in evidence.lines if agreement.holds(line)}
-    under: dict[tuple[str, str | None], list[ReportedLine]] = defaultdict(list)
+    lines: Counter[tuple[str, str | None]] = Counter()
+    nets: Counter[tuple[str, str | None]] = Counter()
     for line in evidence.lines:
-        under[line.file, None].append(line)
-        under[line.file, line.settlement].append(line)
+        for place in ((line.file, None), (line.file, line.settlement)):
+            lines[place] += 1
+            nets[place] += 0 if line.ref in held else line.line.net.paise
+    for sums in evidence.plain:
+        for place in ((sums.file, None), (sums.file, sums.settlement)):
+            lines[place] += sums.lines
+            nets[place] += sums.net_paise
     return [
-        _wrong_total(each, lines, _net_of(lines, held))
+        _wrong_total(each, lines[each.file, each.settlement], nets[each.file, each.settlement])
         for each in sorted(evidence.declared, key=lambda told: (told.file, told.settlement or ""))
         if each.file not in unreadable
-        and not _is_right(each, lines := under[each.file, each.settlement], held)
+        and not (
+            each.lines in {None, lines[each.file, each.settlement]}
+            and each.net_paise == nets[each.file, each.settlement]
+        )
     ]
 
 
-def _is_right(
-    declared: DeclaredTotal, lines: Sequence[ReportedLine], held: Collection[LineRef]
-) -> bool:
-    counted = declared.lines is None or declared.lines == len(lines)
-    return counted and declared.net_paise == _net_of(lines, held)
-
-
-def _net_of(lines: Sequence[ReportedLine], held: Collection[LineRef]) -> int:
-    return sum(line.line.net.paise for line in lines if line.ref not in held)
-
-
-def _wrong_total(declared: DeclaredTotal, lines: Sequence[ReportedLine], net: int) -> Finding:
+def _wrong_total(declared: DeclaredTotal, lines: int, net: int) -> Finding:
     kind, cause = DiscrepancyType.AMOUNT_MISMATCH, Cause.SETTLEMENT_TOTAL_DIFFERS
     return Finding(
         type=kind,
@@ -123,7 +122,7 @@ def _wrong_total(declared: DeclaredTotal, lines: Sequence[ReportedLine], net: in
             declared=declared.net_paise,
             of_lines=net,
             declared_lines=declared.lines,
-            lines=len(lines),
+            lines=lines,
         ),
     )
 

@@ -50,7 +50,7 @@ def _report(name: str, comparison: FileComparison) -> dict[str, Any]:
         "lines": summary.line_count,
         "rejected": summary.rejected_count,
         "held_for": list(summary.held_for),
-        "matched": {"count": len(outcome.matches), "rupees": _rupees(outcome.matched_paise)},
+        "matched": {"count": outcome.matched_lines, "rupees": _rupees(outcome.matched_paise)},
         "expected": {"count": len(outcome.expected), "rupees": _rupees(outcome.expected_paise)},
         "late": [match.entry.id for match in outcome.late],
         "discrepancies": [_discrepancy(finding) for finding in outcome.findings],

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
     from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
     from adapters.postgres.reconciliation.expectation_register import PostgresExpectations
+    from adapters.postgres.reconciliation.first_pass import PostgresFirstPass
     from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
     from adapters.postgres.reconciliation.run_export import PostgresRunExport, PostgresRunExports
     from adapters.postgres.reconciliation.run_register import PostgresRunRegister, PostgresRunWrites
@@ -138,6 +139,7 @@ if TYPE_CHECKING:
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
     from ports.reconciliation.expectation_register import ExpectationRegister
+    from ports.reconciliation.first_pass import FirstPass
     from ports.reconciliation.resolution_register import ResolutionRegister
     from ports.reconciliation.run_export import RunExport, RunExports
     from ports.reconciliation.run_export_files import RunExportFile, RunExportFiles
@@ -223,6 +225,7 @@ if TYPE_CHECKING:
     _resolutions: type[ResolutionRegister] = PostgresResolutions
     _discrepancy_queries: type[DiscrepancyQueries] = PostgresDiscrepancyQueries
     _book_reads: type[BookReads] = PostgresBookReads
+    _first_pass: type[FirstPass] = PostgresFirstPass
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
     _staff: type[StaffRegister] = PostgresStaff

@@ -31,6 +31,7 @@ from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+from adapters.postgres.reconciliation.first_pass import PostgresFirstPass
 from adapters.postgres.reconciliation.run_export import PostgresRunExports
 from adapters.postgres.reconciliation.run_register import PostgresRunRegister
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCredits
@@ -112,6 +113,7 @@ class Storage(containers.DeclarativeContainer):
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
     review_queries = providers.Singleton(PostgresReviewQueries, database)
     book_reads = providers.Singleton(PostgresBookReads, database)
+    first_pass = providers.Singleton(PostgresFirstPass, database)
     discrepancies = providers.Singleton(PostgresDiscrepancyQueries, database)
     reconciliation_runs = providers.Singleton(PostgresRunRegister, database)
     run_exports = providers.Singleton(PostgresRunExports, database)

@@ -9,6 +9,8 @@ from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
+from domain.reconciliation.book_entry import BookEntry
+from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.reported import LineRef
 
 
@@ -32,6 +34,24 @@ class BookRecord:
     arn: str | None = None
     expected: bool = False
     settled_by: LineRef | None = None
+
+    def entry(self, agreement: Agreement, reopened: Collection[LineRef] = ()) -> BookEntry:
+        """Return it as it is compared; the lines *reopened* have settled nothing any more."""
+        mid = agreement.mids_by_method.get(self.method or "")
+        return BookEntry(
+            id=self.id,
+            payment_id=self.payment_id,
+            amount_paise=self.amount.paise,
+            at=self.at,
+            state=self.state,
+            due_on=agreement.terms.due_on(self.at, mid, self.method),
+            mid=mid,
+            method=self.method,
+            rrn=self.rrn,
+            arn=self.arn,
+            settled_earlier=self.settled_by is not None and self.settled_by not in reopened,
+            is_owed=self.expected,
+        )
 
 
 class BookReads(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,9 @@ def unsold(payment: Payment) -> Payment:
     return failed(payment.with_gateway_order(PAGE))
 
 
-def charged(payment: Payment) -> Payment:
-    facts = OrderFacts(
+def charged(payment: Payment, **changes: Any) -> Payment:
+    """Return *payment* sold; *changes* are to what the bank says of it."""
+    usual = OrderFacts(
         payment=payment.id,
         verdict=Verdict.CHARGED,
         amount=payment.quote.payable,
@@ -43,7 +45,7 @@ def charged(payment: Payment) -> Payment:
         charged_at=NOON + timedelta(minutes=1),
         adjustment=Adjustment(effective=payment.quote.payable, surcharge=ZERO),
     )
-    return apply_order_facts(payment, facts, at=NOON).payment
+    return apply_order_facts(payment, replace(usual, **changes), at=NOON).payment
 
 
 def retried(payment: Payment, *numbers: int) -> list[Payment]:

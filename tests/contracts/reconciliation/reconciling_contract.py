@@ -141,6 +141,7 @@ class Trial:
                 storage.settlement_reads,
                 storage.bank_statements,
                 storage.report_answers,
+                storage.first_pass,
                 self.agreement,
             ),
             heal=HealBooks(

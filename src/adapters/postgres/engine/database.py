@@ -256,14 +256,17 @@ class Connection:
             yield
 
     @asynccontextmanager
-    async def long_transaction(self, limit: timedelta) -> AsyncIterator[None]:
+    async def long_transaction(
+        self, limit: timedelta, *, on_one_snapshot: bool = False
+    ) -> AsyncIterator[None]:
         """
         Run the block in one transaction that writes much: each statement, and each pause, may last for *limit*.
 
         Its statements are run by ``fetch_within`` and ``copy``. It is rolled back when the block raises.
+        *on_one_snapshot* lets all of them see the same rows.
         """
         span = _milliseconds(limit)
-        async with self.transaction():
+        async with self.transaction(on_one_snapshot=on_one_snapshot):
             await self.driver.execute(
                 f"SET LOCAL statement_timeout = {span}; SET LOCAL lock_timeout = {span};"
                 f" SET LOCAL idle_in_transaction_session_timeout = {span}; SET LOCAL work_mem = '64MB'"
@@ -289,11 +292,19 @@ class Connection:
         """
         Apply all *writes* or none in one statement.
 
-        Raises ``ChangedMeanwhile`` when a guarded one found its row changed.
+        Raises ``ChangedMeanwhile`` when a guarded one found its row changed. Where one of them may take
+        long, they are given that time.
         """
-        if writes:
-            sql, arguments = one_statement(writes)
+        if not writes:
+            return
+        sql, arguments = one_statement(writes)
+        limit = max((each.limit for each in writes if each.limit), default=None)
+        if limit is None:
             await self.driver.fetch(sql, *arguments)
+            return
+        async with self.long_transaction(limit):
+            timeout = limit.total_seconds() + CLIENT_GRACE_SECONDS
+            await self.driver.fetch(sql, *arguments, timeout=timeout)
 
     async def apply_many(
         self, statement: Prepared, rows: Sequence[Mapping[str, object]], also: Sequence[Write]

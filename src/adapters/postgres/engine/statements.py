@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from re import Match
 from re import compile as pattern
@@ -46,13 +47,14 @@ class Write:
 
     With *expects* set it has to change exactly one row. Otherwise every write applied with it is
     undone, and *expects* stands in the error. Other writes of the same statement can select from
-    *name*, which is unique among them.
+    *name*, which is unique among them. One that changes very many rows has a *limit* of its own.
     """
 
     statement: Prepared
     values: Mapping[str, object]
     expects: str | None = None
     name: str | None = None
+    limit: timedelta | None = None
 
 
 def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:

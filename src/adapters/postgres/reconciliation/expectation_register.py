@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -11,7 +12,11 @@ from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Prepared, Write, prepare
 from domain.identifiers import PaymentId
 from domain.money import Money
-from domain.reconciliation.expectation import ExpectationMove, ExpectationStanding
+from domain.reconciliation.expectation import (
+    ExpectationMove,
+    ExpectationStanding,
+    PlainMove,
+)
 from domain.reconciliation.reported import LineRef
 
 MOVE: Final = prepare(
@@ -35,6 +40,31 @@ OF: Final = prepare(
         WHERE payment_id = :payment AND refund_id = ''
     """)
 )
+SETTLE: Final = prepare(
+    text("""
+        UPDATE expectation x SET settled_file = told.sha256, settled_line = told.line_no,
+               settled_paise = x.amount_paise
+        FROM (
+            SELECT w.sha256, l.line_no, l.payment_id, l.gross_paise
+            FROM unnest(CAST(:files AS text[]), CAST(:settlements AS text[])) AS w (sha256, settlement)
+            JOIN settlement_file f ON f.sha256 = w.sha256
+            JOIN settlement_line l ON l.file_id = f.id AND l.settlement = w.settlement
+            WHERE l.state = 'live' AND l.line_type = 'payment' AND l.direction = 'CR'
+              AND (w.sha256, l.line_no) NOT IN (
+                SELECT * FROM unnest(CAST(:apart_files AS text[]), CAST(:apart_lines AS integer[])))
+        ) told
+        WHERE x.payment_id = told.payment_id AND x.refund_id = '' AND x.settled_file IS NULL
+          AND x.amount_paise = told.gross_paise
+        RETURNING x.amount_paise
+    """)
+)
+ALL_SETTLED: Final = """
+    SELECT 1 FROM (SELECT count(*) AS lines, sum(amount_paise) AS paise FROM {name}) AS s
+    WHERE lines = :lines AND paise = :paise
+"""
+LIMIT: Final = timedelta(minutes=10)
+"""For a unit that settles plainly: a million sales take less than a minute."""
+
 ALL_MOVED: Final = "SELECT 1 FROM (SELECT count(*) AS moved FROM {name}) AS m WHERE moved = :wanted"
 
 
@@ -69,6 +99,24 @@ class PostgresExpectations:
         }
         self.writes.append(Write(MOVE, values, name=name))
         self.writes.append(Write(_all_moved(name), {"wanted": len(told)}, expects="an expectation"))
+
+    def settle_plainly(self, move: PlainMove) -> None:
+        reports, apart = sorted(move.reports), sorted(move.apart_from)
+        name = f"plain{len(self.writes)}"
+        values = {
+            "files": [file for file, _ in reports],
+            "settlements": [settlement for _, settlement in reports],
+            "apart_files": [each.file for each in apart],
+            "apart_lines": [each.line_no for each in apart],
+        }
+        wanted = {"lines": move.lines, "paise": move.gross.paise}
+        self.writes.append(Write(SETTLE, values, name=name, limit=LIMIT))
+        self.writes.append(Write(_all_settled(name), wanted, expects="an expectation"))
+
+
+@lru_cache(maxsize=256)
+def _all_settled(name: str) -> Prepared:
+    return prepare(text(ALL_SETTLED.format(name=name)))
 
 
 @lru_cache(maxsize=256)

@@ -84,6 +84,7 @@ class Reconciliation(containers.DeclarativeContainer):
             settlements=storage.settlement_reads,
             statements=storage.bank_statements,
             answers=storage.report_answers,
+            first_pass=storage.first_pass,
             agreement=agreement,
         ),
         heal=providers.Singleton(

@@ -26,6 +26,7 @@ from domain.reconciliation.discrepancy import Discrepancy, Judged, follow_up
 from domain.reconciliation.evidence import Evidence
 from domain.reconciliation.finding import DiscrepancyKey
 from domain.reconciliation.outcome import Outcome
+from domain.reconciliation.plain_case import left_by, plain_matches
 from domain.reconciliation.reconcile import reconcile
 from domain.reconciliation.reported import LineRef, ReportedLine
 from domain.reconciliation.taxonomy import Action, Cause
@@ -338,6 +339,37 @@ def test_what_the_bank_holds_back_pays_nothing() -> None:
     assert [each.cause for each in outcome.findings] == [Cause.HELD_BY_BANK]
     assert posted.journals == ()
     books.check()
+
+
+@settings(max_examples=EXAMPLES)
+@given(disturbed())
+def test_plain_sums_post_what_their_lines_would(told: Evidence) -> None:
+    """
+    The same journals, to the paisa, whether the plain case is compared line by line or only counted.
+    """
+    whole = reconcile(told, AGREEMENT)
+    counted = _counted(told.lines, whole)
+    plain = plain_matches(told, AGREEMENT, counting=counted)
+    left = left_by(told, plain)
+    new = [
+        NewReport(file=file, settlement=settlement, settled_on=day, sequence=1)
+        for file, settlement, day in sorted(
+            {(line.file, line.settlement, line.line.settled_on) for line in counted.values()}
+        )
+    ]
+    posted = [
+        Conclusion(
+            outcome=outcome,
+            counted={line.ref: line for line in lines if line.ref in counted},
+            new=new,
+            known={},
+            payments={each.id: each.payment_id for each in told.books},
+            today=FRIDAY,
+        ).posted()
+        for outcome, lines in ((whole, told.lines), (reconcile(left, AGREEMENT), left.lines))
+    ]
+
+    assert posted[0] == posted[1]
 
 
 def test_what_does_not_count_posts_nothing() -> None:

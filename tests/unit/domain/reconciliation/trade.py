@@ -188,7 +188,7 @@ def trades(draw: st.DrawFn) -> Trade:
 FAULTS: Final = (
     "drop", "netted", "twice", "other_bank_id", "amount", "fee", "tax", "net", "orphan", "no_id", "other_file",
     "other_file_differs", "chargeback", "reserve", "release", "adjustment", "fee_line", "reversal", "hold",
-    "wrong_way", "foreign",
+    "wrong_way", "foreign", "borrowed", "unknown_mid", "abroad",
 )  # fmt: skip
 
 
@@ -228,6 +228,14 @@ def faulty(draw: st.DrawFn, lines: list[ReportedLine], fault: str) -> list[Repor
         "other_file": {},
         "other_file_differs": {"gross": told.gross + Money(100)},
         "hold": {"status_word": "HOLD"},
+        "borrowed": {
+            "line_no": line_no,
+            "payment_id": draw(st.sampled_from([None, payment_id(900 + line_no)])),
+            "refund_id": None,
+            "bank_txn_id": f"BORROWED{line_no}",
+        },
+        "unknown_mid": {"mid": "OTHER"},
+        "abroad": {"rrn": f"{draw(st.integers(1, 9)):012d}", "arn": "7" * 23},
         "wrong_way": {
             "direction": Direction.DR if told.direction is Direction.CR else Direction.CR
         },
@@ -237,7 +245,7 @@ def faulty(draw: st.DrawFn, lines: list[ReportedLine], fault: str) -> list[Repor
     new = replace(told, **changed[fault])  # type: ignore[arg-type]  # each value belongs to its field
     if fault not in {"net", "twice"}:
         new = replace(new, net=new.expected_net)
-    if fault in {"twice", "other_bank_id"}:
+    if fault in {"twice", "other_bank_id", "borrowed"}:
         return [*lines, replace(line, line=new)]
     if fault.startswith("other_file"):
         return [*lines, replace(line, file="0" * 64, line=new)]
