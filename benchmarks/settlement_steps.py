@@ -12,7 +12,7 @@ from typing import Any
 
 from application.settlements.import_settlement_file import IncomingFile
 from benchmarks.settlement_books import DAY
-from benchmarks.settlement_yardstick import import_by_duckdb
+from benchmarks.settlement_yardstick import import_by_duckdb, match_by_duckdb
 from domain.reconciliation.run import RunTrigger
 from domain.settlements.file_state import SettlementFileState
 from domain.settlements.settlement_report import FileOrigin
@@ -46,6 +46,9 @@ def do(name: str, paths: Sequence[Path]) -> dict[str, Any]:
     if name == "duckdb":
         spent = Spent()
         return spent.told(lines=import_by_duckdb(paths[0], paths[1:]))
+    if name == "join":
+        spent = Spent()
+        return spent.told(matched=match_by_duckdb(paths[0], paths[1]))
     settings = load_settings(dict(os.environ))
     return run_in_container(settings, partial(_import if name == "import" else _run, paths))
 
@@ -64,12 +67,12 @@ async def _import(paths: Sequence[Path], container: Shulk) -> dict[str, Any]:
 
 async def _run(_: Sequence[Path], container: Shulk) -> dict[str, Any]:
     use_cases = container.use_cases().reconciliation()
-    spent = Spent()
+    before, spent = _mebibytes(), Spent()
     await use_cases.ask()(DAY, DAY, RunTrigger.COMMAND, BY_COMMAND)
     run = await use_cases.run()()
     if run is None:
         raise RuntimeError("no run was asked for")
-    return spent.told(matched=run.summary and run.summary.matched)
+    return spent.told(before=before, matched=run.summary and run.summary.matched)
 
 
 if __name__ == "__main__":

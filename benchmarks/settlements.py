@@ -27,6 +27,10 @@ from entrypoints.cli.embedded import embedded_postgres, embedded_valkey
 LINES: Final = 100_000
 OLD_LINES: Final = 1_000_000
 FEW: Final = 10_000
+ODD: Final = 7
+"""The remainder of the numbers of sales, by five hundred, of which the bank tells another amount."""
+
+SALES: Final = "SELECT payment_id, amount_paise FROM expectation WHERE settled_file IS NULL"
 LIMIT: Final = timedelta(hours=1)
 """For one step of the benchmark, whatever hangs."""
 
@@ -58,13 +62,20 @@ async def _imports(folder: Path, url: str, variables: dict[str, str], lines: int
     begin, end = 1_000_000, 1_000_000 + lines - 1
     await sell(connection, begin, end)
     many = await report(connection, folder, begin, end)
+    await connection.copy_from_query(SALES, output=folder / "ours.csv", format="csv", header=True)
     await connection.execute("CHECKPOINT")
     server = parent_of(await connection.fetchval("SELECT pg_backend_pid()"))
     small = _step("import", variables, server, *few)
     yardstick = _step("duckdb", variables, server, folder / "bench.duckdb", *many)
     large = _step("import", variables, server, *many)
+    joined = _step("join", variables, server, folder / "bench.duckdb", folder / "ours.csv")
+    run = _step("run", variables, server)
     stored = await connection.fetchval("SELECT count(*) FROM settlement_line WHERE mid <> 'OLD'")
     await connection.close()
+    odd = sum(1 for n in range(begin, end + 1) if n % 500 == ODD)  # and as many of the few
+    odd_few = sum(1 for n in range(1, FEW + 1) if n % 500 == ODD)
+    if run["matched"] != lines + FEW - odd - odd_few or joined["matched"] != lines - odd:
+        raise RuntimeError(f"{run['matched']} and {joined['matched']} lines matched of {lines}")
     if stored != lines + FEW or yardstick["lines"] != lines:
         raise RuntimeError(f"{stored} and {yardstick['lines']} lines are there instead of {lines}")
     return [
@@ -82,6 +93,17 @@ async def _imports(folder: Path, url: str, variables: dict[str, str], lines: int
             f"  MiB: {small['mebibytes']:.0f} for {FEW:,} lines, {large['mebibytes']:.0f} for {lines:,},"
             f" {large['before']:.0f} before the first; DuckDB {yardstick['mebibytes']:.0f}"
         ),
+        f"run of {lines + FEW:,} lines against as many sales, settled and posted, beside DuckDB's join and update",
+        (
+            f"  seconds: ours {run['seconds']:.1f}, DuckDB {joined['seconds']:.1f},"
+            f" its time to ours {joined['seconds'] / run['seconds']:.2f}"
+        ),
+        (
+            f"  of the processor: ours {run['processor']:.1f} and PostgreSQL's {run['postgres']:.1f},"
+            f" DuckDB {joined['processor']:.1f}, its time to ours"
+            f" {joined['processor'] / (run['processor'] + run['postgres']):.2f}"
+        ),
+        f"  MiB: ours at most {run['mebibytes']:.0f}, {run['before']:.0f} before; DuckDB {joined['mebibytes']:.0f}",
     ]
 
 
