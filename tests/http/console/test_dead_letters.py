@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.staff.access import Role
+from entrypoints.http.console.words import TASK_WORDS
 from fakes.store import OutboxRow
 from ports.notifications.outbox import OutboxTask
 from worlds.http import Client, HttpWorld, begun_payment, into_console
@@ -148,3 +149,10 @@ async def test_a_decision_that_there_is_not(client: Client, world: HttpWorld) ->
 
     assert answer.status_code == 422
     assert world.memory.store.outbox[NUMBER].state == "dead"
+
+
+def test_each_task_has_words() -> None:
+    """
+    A new one is read by people as soon as it can be given up.
+    """
+    assert set(TASK_WORDS) == set(OutboxTask)

@@ -58,6 +58,9 @@ TASK_WORDS: Final[Mapping[OutboxTask, str]] = {
     OutboxTask.REFUND_REQUESTED: "Email: the bank has the refund",
     OutboxTask.REFUND_CONFIRMATION: "Email: the refund is paid",
     OutboxTask.RECONCILIATION_SUMMARY: "Email to finance: a reconciliation ended",
+    OutboxTask.RECONCILIATION_FAILURE: "Email to finance: a reconciliation failed",
+    OutboxTask.ALERT_EMAIL: "Email to operators: an alert",
+    OutboxTask.ALERT_WEBHOOK: "Webhook to operators: an alert",
 }
 
 
