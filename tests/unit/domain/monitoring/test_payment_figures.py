@@ -179,3 +179,11 @@ def test_only_beginnings_and_ends_are_counted(state: State) -> None:
     assert outcome_of(None, state, "") is PaymentOutcome.BEGUN
     counted = state in {State.SUCCESS, State.FAILED, State.EXPIRED}
     assert (outcome_of(State.PENDING, state, Event.BANK_BUSY) is not None) == counted
+
+
+def test_what_cost_nothing_is_free() -> None:
+    """
+    It is no payment, so it stays out of the success rate.
+    """
+    assert outcome_of(State.PENDING, State.SUCCESS, Event.NOTHING_TO_PAY) is PaymentOutcome.FREE
+    assert outcome_of(State.PENDING, State.SUCCESS, Event.BANK_CHARGED) is PaymentOutcome.PAID
