@@ -168,7 +168,7 @@ MOMENTS: Final = {
         "apply outbox",
     ],
     "lost": [
-        *("read payment", "files.get", "apply outbox"),
+        *("read payment", "files.get", "write raised_alert", "apply outbox"),
         *("claim outbox", "read payment", "files.get", "files.get", "files.put"),
         "apply audit_log",
         "apply outbox",
