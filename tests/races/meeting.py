@@ -9,7 +9,7 @@ from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Write
 from adapters.postgres.unit_of_work import PostgresWork, work_on
 
-PATIENCE_SECONDS: Final = 20.0
+PATIENCE_SECONDS: Final = 60.0
 
 
 class MeetingPlace:
