@@ -18,8 +18,6 @@ ALERT_ID_PREFIX: Final = "AL"
 SILENCE_MAX: Final = timedelta(hours=24)
 TEXT_MAX: Final = 200
 DETAIL_MAX: Final = 400
-COUNTED_MAX: Final = 1_000
-"""Evaluations in a row are counted up to here."""
 
 
 class AlertState(StrEnum):
@@ -54,8 +52,8 @@ class AlertCase:
     """
     *since* is the instant (UTC) of the last change of the state, *changes* counts those that were told.
 
-    *beyond* and *within* count evaluations in a row. *value*, *sample* and *detail* are of the last
-    measure. *version* is that of the row.
+    *beyond* and *within* count evaluations in a row, as far as the rule asks for them. *value*, *sample* and
+    *detail* are of the last measure. *version* is that of the row.
     """
 
     id: AlertId
@@ -92,8 +90,8 @@ class AlertCase:
         """Return this alert after one more evaluation at the instant *at* (UTC)."""
         seen = replace(
             self,
-            beyond=min(self.beyond + 1, COUNTED_MAX) if measure.is_beyond else 0,
-            within=min(self.within + 1, COUNTED_MAX) if measure.is_within else 0,
+            beyond=min(self.beyond + 1, self.terms.fires_after) if measure.is_beyond else 0,
+            within=min(self.within + 1, self.terms.resolves_after) if measure.is_within else 0,
             value=measure.value,
             sample=measure.sample,
             detail=measure.detail[:DETAIL_MAX],
