@@ -63,7 +63,8 @@ async def test_the_back_fill_and_the_sales_post_each_fact_once(world: PostgresWo
         while await backfill.unfinished():
             await backfill.batch(NOON, at_most=3)
 
-    await asyncio.gather(post(), post(), *(sell(number) for number in range(CROWD)))
+    async with asyncio.timeout(60):
+        await asyncio.gather(post(), post(), *(sell(number) for number in range(CROWD)))
 
     assert await world.value("SELECT count(*) FROM journal WHERE kind = 'capture'") == 2 * CROWD
     assert await world.value("SELECT count(DISTINCT subject) FROM journal") == 2 * CROWD
