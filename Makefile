@@ -31,19 +31,24 @@ install: $(DEV) ## Make .venv from the pinned locks (the other targets do it by 
 demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
 	$(BIN)/shulk demo
 
+# When a worker of pytest has died, the others end their share and the test that it died in is named. A new worker
+# in its place would be given nothing by the scheduling by file, and the session would wait for it for ever.
+NO_RESTART := --max-worker-restart 0
+SHARED := -n 4 --dist loadfile --no-loadscope-reorder $(NO_RESTART)
+
 # What is compiled once is read by all the processes that the tests start.
 test coverage exhaustive crash mutants: export PYTHONDONTWRITEBYTECODE =
 # The rules on our own sources (tests/architecture) run in `make check`.
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
 	$(BIN)/coverage erase
-	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 -p no:schemathesis --cov=src/domain --cov=src/application --cov-report= --no-cov-on-fail
+	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 $(NO_RESTART) -p no:schemathesis --cov=src/domain --cov=src/application --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py $(SHARED)
 
 # To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it to CI.
 coverage: $(DEV) ## What the tests on real parts reach of adapters and entrypoints
 	$(BIN)/coverage erase
-	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -m "not no_cover" -p no:schemathesis -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=
+	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -m "not no_cover" -p no:schemathesis $(SHARED) --cov --cov-report=
 	$(BIN)/coverage report --include='src/adapters/*,src/entrypoints/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds
@@ -96,10 +101,10 @@ $(PEERS): benchmarks/peers/requirements.txt
 	@touch $@
 
 exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race and each crash in full
-	$(BIN)/pytest tests/exhaustive --ignore=tests/exhaustive/test_slow_clients.py -n 2 -q
+	$(BIN)/pytest tests/exhaustive --ignore=tests/exhaustive/test_slow_clients.py -n 2 $(NO_RESTART) -q
 	$(BIN)/pytest tests/exhaustive/test_slow_clients.py -q
 	$(BIN)/pytest tests/scorecard/test_scenarios.py -q
-	$(BIN)/pytest tests/fault_injection -n 2 -q -k "crash_before or error" --all-tries
+	$(BIN)/pytest tests/fault_injection -n 2 $(NO_RESTART) -q -k "crash_before or error" --all-tries
 
 bench: $(DEV) ## Ratios, measured side by side in one run
 	PYTHONPATH=src:tests $(BIN)/python -m benchmarks
