@@ -2,11 +2,11 @@
 
 import base64
 import binascii
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
+
+from standardwebhooks.webhooks import Webhook
 
 PREFIX: Final = "whsec_"
 KEY_BYTES_MIN: Final = 24
@@ -30,19 +30,16 @@ def signed_headers(
     message_id: str, body: bytes, secrets: Sequence[str], at: datetime
 ) -> Mapping[str, str]:
     """
-    Return the three headers of a message that is sent at the instant *at* (UTC).
+    Return the three headers of a message that is sent at the instant *at*; *body* is text in UTF-8.
 
     With several secrets there is a signature by each, so that a receiver may change to the newer one at
     any time. Source: standardwebhooks.com, specification, "Webhook Metadata" and "Signature scheme".
     """
-    seconds = str(int(at.timestamp()))
-    text = b".".join((message_id.encode(), seconds.encode(), body))
-    signatures = (
-        base64.b64encode(hmac.digest(key_of(secret), text, hashlib.sha256)).decode()
-        for secret in secrets
-    )
+    # The library takes the hands of any clock as UTC: it replaces the zone where it should convert.
+    at = at.astimezone(UTC)
+    signatures = (Webhook(key_of(secret)).sign(message_id, at, body.decode()) for secret in secrets)
     return {
         "webhook-id": message_id,
-        "webhook-timestamp": seconds,
-        "webhook-signature": " ".join(f"v1,{each}" for each in signatures),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
     }

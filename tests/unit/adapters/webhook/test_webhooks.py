@@ -3,10 +3,11 @@
 import asyncio
 import base64
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import httpcore
 import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from adapters.webhook.public_addresses import CheckedBackend, NotPublic, is_public
 from adapters.webhook.signature import key_of, signed_headers
@@ -24,7 +25,7 @@ IST = timezone(timedelta(hours=5, minutes=30))
 @pytest.mark.parametrize("at", [AT, AT.astimezone(IST)])
 def test_the_signature_is_that_of_the_specification(at: datetime) -> None:
     """
-    A vector by the library of the specification; the zone of the clock makes no difference.
+    A vector that was computed apart; the zone of the clock makes no difference.
     """
     assert signed_headers("msg_01", BODY, [SECRET], at) == {
         "webhook-id": "msg_01",
@@ -42,6 +43,24 @@ def test_during_a_rotation_both_secrets_sign() -> None:
 
     assert len(signed) == 2
     assert signed[1] == SIGNED
+
+
+@pytest.mark.parametrize("zone", [UTC, IST])
+def test_a_receiver_verifies_with_the_library(zone: timezone) -> None:
+    """
+    With either secret of a rotation, by a clock of its own; a changed body is refused, and so is another's secret.
+    """
+    first, second, foreign = (
+        f"whsec_{base64.b64encode(each * 32).decode()}" for each in (b"a", b"b", b"c")
+    )
+    headers = dict(signed_headers("msg_01", BODY, [first, second], datetime.now(zone)))
+
+    for known in (first, second):
+        assert Webhook(known).verify(BODY, headers)["type"] == "payment.paid"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(first).verify(BODY.replace(b"paid", b"lost"), headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(foreign).verify(BODY, headers)
 
 
 @pytest.mark.parametrize(
