@@ -5,11 +5,16 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from prometheus_client import CollectorRegistry
+
 from entrypoints.jobs.backoff import wait_for
 from entrypoints.jobs.loops import HEARTBEAT_SECONDS
+from entrypoints.jobs.schedule import POLL_ORDERS
 from entrypoints.jobs.scheduler import schedule
 from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.jobs.worker import Worker
+from entrypoints.telemetry.metrics import Metrics
+from entrypoints.telemetry.telemetry import Telemetry
 from fakes.valkey import ComingAndGoing
 from fakes.worker_tasks import ToldChores
 
@@ -141,15 +146,20 @@ async def test_two_schedulers_and_two_workers_make_one_run_a_round(redis_url: st
     """
     Four ask in the same rounds; each round is run by whoever was first, and by nobody else.
     """
-    told, shutdown = ToldChores(), asyncio.Event()
+    told, shutdown, registry = ToldChores(), asyncio.Event(), CollectorRegistry()
+    telemetry = Telemetry(Metrics(registry))
     async with working(told, redis_url), working(told, redis_url):
-        schedulers = [asyncio.create_task(schedule(redis_url, shutdown)) for _ in range(2)]
+        schedulers = [
+            asyncio.create_task(schedule(redis_url, shutdown, telemetry)) for _ in range(2)
+        ]
         for _ in range(4):
             await told.until("asked")
         shutdown.set()
         await asyncio.gather(*schedulers)
 
     assert told.asked == 4
+    sent = {"job": POLL_ORDERS, "outcome": "sent"}
+    assert (registry.get_sample_value("shulk_job_triggers_total", sent) or 0) >= 1
     assert len(told.claimed) == len(set(told.claimed)) == told.expired <= 2
 
 

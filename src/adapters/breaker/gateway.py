@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -47,6 +48,18 @@ def _unobserved(operation: GatewayOperation, result: CallResult, milliseconds: i
     """Count nothing: for a gateway that nobody watches."""
 
 
+NOT_MADE: Final = "suspended"
+"""How a call ended that was not made, because the bank had been silent or had asked to slow down."""
+
+Tell = Callable[[str], None]
+Watch = Callable[[str], AbstractContextManager[Tell]]
+"""Is given an operation, and returns what the call is made within; that yields what is told how the call ended."""
+
+
+def _unwatched(_operation: str) -> AbstractContextManager[Tell]:
+    return nullcontext(lambda _result: None)
+
+
 @dataclass(frozen=True, slots=True)
 class Slowed:
     """The bank asked *times* in a row to slow down; nothing is asked until then, in monotonic seconds."""
@@ -76,6 +89,8 @@ class CircuitBreakerGateway:
     pause: Callable[[float], Awaitable[None]]
     observe: Callable[[GatewayOperation, CallResult, int], None] = _unobserved
     """Is told of each call that was made: how it ended, and how many milliseconds it took."""
+
+    watch: Watch = _unwatched
 
     _slowed: dict[PaymentId, Slowed] = field(default_factory=dict)
     _circuits: dict[GatewayOperation, Circuit] = field(
@@ -136,8 +151,24 @@ class CircuitBreakerGateway:
         payment: PaymentId,
         call: Callable[[], Awaitable[Result]],
     ) -> Result:
-        self._check_slowed(payment)
-        generation, event = self._begin(operation), CircuitEvent.CANCELLED
+        with self.watch(operation.value) as tell:
+            try:
+                self._check_slowed(payment)
+                generation = self._begin(operation)
+            except GatewayFailure:
+                tell(NOT_MADE)
+                raise
+            return await self._made(operation, payment, call, generation, tell)
+
+    async def _made(
+        self,
+        operation: GatewayOperation,
+        payment: PaymentId,
+        call: Callable[[], Awaitable[Result]],
+        generation: int,
+        tell: Tell,
+    ) -> Result:
+        event = CircuitEvent.CANCELLED
         begun, result = self.now(), CallResult.ANSWERED
         try:
             answer = await call()
@@ -163,6 +194,7 @@ class CircuitBreakerGateway:
         finally:
             if event is not CircuitEvent.CANCELLED:
                 self.observe(operation, result, round((self.now() - begun) * 1000))
+                tell(result.value)
             self._end(operation, generation, event)
         return answer
 

@@ -38,6 +38,8 @@ def serve(workers: int) -> None:
         from granian.constants import HTTPModes, Interfaces
         from granian.http import HTTP1Settings
 
+        from entrypoints.telemetry.opening import counted_together
+
         # Loaded here once: the workers are forked from this process.
         from entrypoints.wiring.http_process import app
 
@@ -69,7 +71,9 @@ def serve(workers: int) -> None:
             "loggers": {"_granian": {"propagate": True}},
         },
     )
-    server.serve()
+    with counted_together(settings) as serve_metrics:
+        server.on_startup(serve_metrics)
+        server.serve()
 
 
 @click.command()

@@ -73,19 +73,20 @@ from entrypoints.http.security.headers import Outermost
 from entrypoints.http.security.identity import TokenReader
 from entrypoints.http.security.rate_limits import limits_of
 from entrypoints.settings.settings import Settings
+from entrypoints.telemetry.telemetry import OFF, Telemetry
 
 HERE: Final = Path(__file__).parent
 STATIC_KEPT_SECONDS: Final = 300
 
 
-def create_app(deps: Dependencies) -> Litestar:
+def create_app(deps: Dependencies, telemetry: Telemetry = OFF) -> Litestar:
     """Return the application with *deps*; it answers once its lifespan has started."""
-    app = new_app(deps.settings)
+    app = new_app(deps.settings, telemetry)
     install(deps, app)
     return app
 
 
-def new_app(settings: Settings) -> Litestar:
+def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
     """Return all routes and the checks before them; they answer only after ``install``."""
     app = Litestar(
         route_handlers=_routes(settings),
@@ -107,7 +108,7 @@ def new_app(settings: Settings) -> Litestar:
         debug=False,
         request_class=JsonRequest,
     )
-    app.asgi_handler = Outermost.around(HeadAsGet(app.asgi_handler), settings)
+    app.asgi_handler = Outermost.around(HeadAsGet(app.asgi_handler), settings, telemetry)
     return app
 
 

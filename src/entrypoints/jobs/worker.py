@@ -31,7 +31,8 @@ from entrypoints.jobs.schedule import (
 )
 from entrypoints.jobs.tasks import register_tasks
 from entrypoints.jobs.wakeup_listener import listen
-from entrypoints.jobs.worker_tasks import WorkerTask, WorkerTasks
+from entrypoints.jobs.worker_tasks import WorkerTask, WorkerTasks, watched
+from entrypoints.telemetry.telemetry import OFF, Telemetry
 from ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Worker:
     shutdown_seconds: float
     redis_url: str | None = None
     wait: Wait = wait_for
+    telemetry: Telemetry = OFF
 
     async def run(self) -> None:
         if not await self._started():
@@ -103,12 +105,15 @@ class Worker:
         handled: Counter[str] = Counter()
         rounds = OncePerSlot(self.tasks.job_runs)
         recorded = RecordedRuns(self.tasks.job_runs)
-        periodic = periodic_tasks(self.tasks)
+        periodic = {
+            job: watched(self.telemetry, job, task)
+            for job, task in periodic_tasks(self.tasks).items()
+        }
         in_rounds = {job: partial(rounds.run, job, task) for job, task in periodic.items()}
         inbox, outbox, runs, asked, *_ = loops = (
             Loop(
                 job=INBOX,
-                task=self.tasks.process_inbox,
+                task=watched(self.telemetry, INBOX, self.tasks.process_inbox),
                 batch_size=self.tasks.inbox_batch_size,
                 shutdown=self.shutdown,
                 handled=handled,
@@ -116,7 +121,7 @@ class Worker:
             ),
             Loop(
                 job=OUTBOX,
-                task=self.tasks.relay_outbox,
+                task=watched(self.telemetry, OUTBOX, self.tasks.relay_outbox),
                 batch_size=self.tasks.outbox_batch_size,
                 shutdown=self.shutdown,
                 handled=handled,
@@ -125,7 +130,7 @@ class Worker:
             # Claimed under a lease, so that it needs no slots: what is due is one worker's.
             Loop(
                 job=RECONCILE,
-                task=self.tasks.reconcile,
+                task=watched(self.telemetry, RECONCILE, self.tasks.reconcile),
                 seconds=RECONCILE_SECONDS,
                 batch_size=1,
                 shutdown=self.shutdown,
@@ -143,7 +148,7 @@ class Worker:
             ),
             Loop(
                 job=REFUNDS,
-                task=self.tasks.poll_refunds,
+                task=watched(self.telemetry, REFUNDS, self.tasks.poll_refunds),
                 seconds=REFUNDS_SECONDS,
                 batch_size=self.tasks.refunds_batch_size,
                 shutdown=self.shutdown,
@@ -153,7 +158,7 @@ class Worker:
             # Each process writes what it counted itself, so that this needs no slots either.
             Loop(
                 job=KEEP_CALLS,
-                task=self.tasks.keep_calls,
+                task=watched(self.telemetry, KEEP_CALLS, self.tasks.keep_calls),
                 seconds=KEEP_CALLS_SECONDS,
                 shutdown=self.shutdown,
                 handled=handled,

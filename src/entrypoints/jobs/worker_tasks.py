@@ -3,10 +3,25 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from entrypoints.telemetry.telemetry import Telemetry
 from ports.jobs.job_runs import JobRuns
 
 WorkerTask = Callable[[], Awaitable[int]]
 """Does one batch and returns how many entries it handled; 0 means nothing was due."""
+
+
+def watched(telemetry: Telemetry, job: str, task: WorkerTask) -> WorkerTask:
+    """Return *task* as it tells *telemetry* of each batch under the name *job*."""
+    if not telemetry.on:
+        return task
+
+    async def run() -> int:
+        with telemetry.job(job) as tell:
+            handled = await task()
+            tell(handled)
+        return handled
+
+    return run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "job.postponed": "A scheduled task waits, because PostgreSQL does not answer.",
     "mail_server.refused": "The mail server refused us. Check `SHULK_SMTP_URL` and `SHULK_MAIL_FROM`.",
     "mail_server.unreachable": "No connection to the mail server could be made. Emails are sent later.",
+    "metrics.unavailable": "The port for metrics is taken. The process works on; nobody reads its metrics.",
+    "metrics.available": "Prometheus can read the metrics of this process.",
     "order_poll.unanswered": "The poll of an unfinished payment got no answer. It is repeated later.",
     "order_status.not_applied": "An order status came after its reader had left, and could not be applied.",
     "order_status.unanswered": "An order-status read got no answer. Callback, page or inbox will ask again.",

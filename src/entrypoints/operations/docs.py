@@ -16,6 +16,7 @@ from entrypoints.operations.ledger_page import ledger_page
 from entrypoints.operations.permissions_page import permissions_page
 from entrypoints.operations.reconciliation_states import reconciliation_states
 from entrypoints.settings.page import env_example, settings_page
+from entrypoints.telemetry.page import metrics_page
 
 ROOT: Final = Path(__file__).parents[3]
 
@@ -199,6 +200,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/log-events.md": log_events_page,
     "docs/permissions.md": permissions_page,
     "docs/alerts.md": alerts_page,
+    "docs/metrics.md": metrics_page,
     ".env.example": env_example,
 }
 """Every generated page by its place in the repository."""

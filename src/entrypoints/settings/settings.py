@@ -146,6 +146,13 @@ class Settings:
         "Address under which students and the bank reach this service; https in production.",
         example="http://127.0.0.1:8000",
     )
+    metrics_port: int | None = _optional(
+        read.whole_number(1, read.PORT_MAX - 2),
+        "Port for Prometheus: of the API, of a worker one more, of a scheduler two more; without it none.",
+    )
+    metrics_host: str = _usual(
+        read.text, "127.0.0.1", "Address of that port; students must not reach it."
+    )
     log_level: LogLevel = _usual(read.one_of(LogLevel), "INFO", "Least level that is logged.")
     shutdown_seconds: int = _usual(
         read.whole_number(1, 600), "20", "Seconds a process may take to finish after SIGTERM."

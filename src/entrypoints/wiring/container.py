@@ -24,6 +24,7 @@ from adapters.webhook.sender import HttpWebhooks
 from application.monitoring.keep_alerts import KeepAlerts
 from application.monitoring.keep_calls import KeepCalls
 from entrypoints.settings.settings import GatewayKind, Settings
+from entrypoints.telemetry.telemetry import OFF, Telemetry
 from entrypoints.wiring.documents import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
 from entrypoints.wiring.notifications import calls_anywhere, email_branding, smtp_settings
@@ -33,6 +34,7 @@ from entrypoints.wiring.use_cases.use_cases import UseCases
 
 class Shulk(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    telemetry: providers.Dependency[Telemetry] = providers.Dependency(instance_of=Telemetry)
 
     clock = providers.Singleton(SystemClock)
     jitter = providers.Object(jitter)
@@ -40,12 +42,17 @@ class Shulk(containers.DeclarativeContainer):
     new_refund_id = providers.Object(new_refund_id)
     new_run_id = providers.Object(new_run_id)
     new_alert_id = providers.Object(new_alert_id)
-    storage = providers.Container(Storage, settings=settings)
+    storage = providers.Container(Storage, settings=settings, watch=telemetry.provided.statement)
     alerts = providers.Singleton(
         KeepAlerts, providers.Singleton(LoggedAlerts), storage.raised_alerts, clock
     )
     keep_calls = providers.Singleton(KeepCalls, storage.gateway_calls, clock)
-    bank = providers.Container(Gateway, settings=settings, observe=keep_calls.provided.observe)
+    bank = providers.Container(
+        Gateway,
+        settings=settings,
+        observe=keep_calls.provided.observe,
+        watch=telemetry.provided.bank_call,
+    )
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
     webhooks = providers.Singleton(
         HttpWebhooks, anywhere=providers.Callable(calls_anywhere, settings)
@@ -86,9 +93,9 @@ class Shulk(containers.DeclarativeContainer):
     )
 
 
-def build(settings: Settings) -> Shulk:
-    """Return the parts of one process, wired; nothing is connected yet."""
-    container = Shulk(settings=settings)
+def build(settings: Settings, telemetry: Telemetry = OFF) -> Shulk:
+    """Return the parts of one process, wired, that tell *telemetry* what they do; nothing is connected yet."""
+    container = Shulk(settings=settings, telemetry=telemetry)
     container.check_dependencies()
     return container
 

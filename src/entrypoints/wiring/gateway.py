@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from dependency_injector import containers, providers
 
 from adapters.breaker.circuit import CircuitPolicy
-from adapters.breaker.gateway import CircuitBreakerGateway
+from adapters.breaker.gateway import CircuitBreakerGateway, Watch
 from adapters.fake.gateway import FakeGateway
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.inbound.webhook_signature import BodySignature
@@ -114,6 +114,7 @@ class Gateway(containers.DeclarativeContainer):
     observe: providers.Dependency[Callable[[GatewayOperation, CallResult, int], None]] = (
         providers.Dependency()
     )
+    watch: providers.Dependency[Watch] = providers.Dependency()
 
     hdfc_settings = providers.Singleton(hdfc_settings, settings)
     client = providers.Singleton(new_client, hdfc_settings)
@@ -131,6 +132,7 @@ class Gateway(containers.DeclarativeContainer):
         chance=providers.Object(SystemRandom().random),
         pause=providers.Object(asyncio.sleep),
         observe=observe,
+        watch=watch,
     )
     session_suspended_for = providers.Singleton(
         partial, gateway.provided.suspended_for, GatewayOperation.CREATE_SESSION

@@ -38,6 +38,7 @@ from entrypoints.jobs.schedule import EVERY
 from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
+from entrypoints.telemetry.opening import open_telemetry
 from entrypoints.wiring.container import Shulk, build, close
 
 OK: Final = "ok"
@@ -49,7 +50,8 @@ def app() -> Litestar:
     """Return the whole HTTP application by the settings in the environment; the server's factory."""
     settings = load_settings(os.environ)
     configure_logging(settings)
-    return create_app(dependencies_for(settings))
+    telemetry = open_telemetry(settings)
+    return create_app(dependencies_of(build(settings, telemetry)), telemetry)
 
 
 def dependencies_for(settings: Settings) -> Dependencies:

@@ -7,7 +7,8 @@ import os
 from entrypoints.jobs.scheduler import schedule
 from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.logs.setup import configure_logging
-from entrypoints.settings.settings import load_settings
+from entrypoints.settings.settings import Settings, load_settings
+from entrypoints.telemetry.opening import MetricsPort, open_served_telemetry
 
 
 def main() -> None:
@@ -15,8 +16,9 @@ def main() -> None:
     settings = load_settings(os.environ)
     configure_logging(settings)
     logging.getLogger("taskiq").setLevel(logging.WARNING)
-    asyncio.run(_schedule(settings.redis_url))
+    asyncio.run(_schedule(settings))
 
 
-async def _schedule(redis_url: str | None) -> None:
-    await schedule(redis_url, shutdown_on_signal())
+async def _schedule(settings: Settings) -> None:
+    telemetry = open_served_telemetry(settings, MetricsPort.SCHEDULER)
+    await schedule(settings.redis_url, shutdown_on_signal(), telemetry)

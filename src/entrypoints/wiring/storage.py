@@ -11,7 +11,7 @@ from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.documents.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents.documents import PostgresDocumentReads
-from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.engine.database import Database, DatabaseSettings, Watch
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
@@ -91,9 +91,10 @@ def invariant_time_limit(settings: Settings) -> timedelta:
 
 class Storage(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    watch: providers.Dependency[Watch] = providers.Dependency()
 
     database = providers.Singleton(
-        Database.connect, providers.Callable(database_settings, settings)
+        Database.connect, providers.Callable(database_settings, settings), watch
     )
     unit_of_work = providers.Singleton(PostgresUnitOfWork, database)
     document_periods = providers.Singleton(PostgresDocumentPeriods, database)

@@ -14,6 +14,8 @@ from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
+from entrypoints.telemetry.opening import MetricsPort, open_served_telemetry
+from entrypoints.telemetry.telemetry import OFF, Telemetry
 from entrypoints.wiring.container import Shulk, build, close
 
 INBOX_BATCH: Final = process_inbox.BATCH_MAX
@@ -30,9 +32,9 @@ def main() -> None:
     asyncio.run(_work(settings))
 
 
-def worker_tasks_for(settings: Settings) -> WorkerTasks:
+def worker_tasks_for(settings: Settings, telemetry: Telemetry = OFF) -> WorkerTasks:
     """Return the tasks of one process by *settings*; nothing is connected before their start."""
-    return worker_tasks_of(build(settings))
+    return worker_tasks_of(build(settings, telemetry))
 
 
 def worker_tasks_of(container: Shulk) -> WorkerTasks:
@@ -78,8 +80,10 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
 
 
 async def _work(settings: Settings) -> None:
+    telemetry = open_served_telemetry(settings, MetricsPort.WORKER)
     worker = Worker(
-        tasks=worker_tasks_for(settings),
+        tasks=worker_tasks_for(settings, telemetry),
+        telemetry=telemetry,
         shutdown=shutdown_on_signal(),
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,

@@ -1,7 +1,7 @@
 """Access to PostgreSQL: SQLAlchemy's pool, statements sent by asyncpg itself, errors of the ports raised."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -63,6 +63,16 @@ CLIENT_GRACE_SECONDS: Final = 2
 Record = Mapping[str, Any]
 """A row of the driver, by column names."""
 
+Watch = Callable[[str], AbstractContextManager[object]]
+"""Is given the name of a statement, and returns what the statement is run within."""
+
+_NOBODY: Final = nullcontext()
+
+
+def unwatched(_statement: str) -> AbstractContextManager[object]:
+    """Watch no statement."""
+    return _NOBODY
+
 
 class TimeLimitPassed(Exception):
     """A statement had not ended within the *limit* that it was given."""
@@ -86,12 +96,12 @@ class DatabaseSettings:
 class Database:
     """One connection pool in autocommit: writes that belong together are sent as one statement."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, watch: Watch = unwatched) -> None:
+        self._engine, self._watch = engine, watch
         event.listen(engine.sync_engine, "checkout", _still_open)
 
     @classmethod
-    def connect(cls, settings: DatabaseSettings) -> Self:
+    def connect(cls, settings: DatabaseSettings, watch: Watch = unwatched) -> Self:
         """Return the pool; it opens its first connection when the first one is borrowed."""
         pooled = settings.pooled_by_transaction
         return cls(
@@ -110,7 +120,8 @@ class Database:
                     FOR_MIGRATIONS: _creator(settings, limited=False),
                     LIMIT_PROMISED: None if pooled else _milliseconds(settings.statement_timeout),
                 },
-            )
+            ),
+            watch,
         )
 
     @property
@@ -132,7 +143,7 @@ class Database:
             async with self._engine.connect() as pooled:
                 driver: Any = (await pooled.get_raw_connection()).driver_connection
                 try:
-                    yield Connection(driver)
+                    yield Connection(driver, watch=self._watch)
                 finally:
                     if driver.is_closed():
                         await pooled.invalidate()
@@ -201,23 +212,26 @@ class Database:
 @dataclass(frozen=True, slots=True)
 class Connection:
     driver: Any
+    watch: Watch = field(default=unwatched, kw_only=True)
 
     async def fetch(self, statement: Prepared, **values: object) -> Sequence[Record]:
         """Return the rows of *statement*: one round trip once the driver knows it."""
-        rows: Sequence[Record] = await self.driver.fetch(
-            statement.sql, *statement.arguments(values)
-        )
+        with self.watch(statement.name):
+            rows: Sequence[Record] = await self.driver.fetch(
+                statement.sql, *statement.arguments(values)
+            )
         return rows
 
     async def fetch_within(
         self, limit: timedelta, statement: Prepared, **values: object
     ) -> Sequence[Record]:
         """Return the rows of *statement* as ``fetch`` does; the driver waits a little longer than *limit*."""
-        rows: Sequence[Record] = await self.driver.fetch(
-            statement.sql,
-            *statement.arguments(values),
-            timeout=limit.total_seconds() + CLIENT_GRACE_SECONDS,
-        )
+        with self.watch(statement.name):
+            rows: Sequence[Record] = await self.driver.fetch(
+                statement.sql,
+                *statement.arguments(values),
+                timeout=limit.total_seconds() + CLIENT_GRACE_SECONDS,
+            )
         return rows
 
     async def stream(
@@ -229,7 +243,8 @@ class Connection:
         seconds = limit.total_seconds() + CLIENT_GRACE_SECONDS
         name = f"streamed_{next(STREAMED)}"
         declared = f"DECLARE {name} NO SCROLL CURSOR FOR {statement.sql}"
-        await self.driver.fetch(declared, *statement.arguments(values), timeout=seconds)
+        with self.watch(statement.name):
+            await self.driver.fetch(declared, *statement.arguments(values), timeout=seconds)
         while rows := await self.driver.fetch(f"FETCH {at_a_time} FROM {name}", timeout=seconds):
             for row in rows:
                 yield row
@@ -281,12 +296,13 @@ class Connection:
         records: Sequence[tuple[object, ...]],
     ) -> None:
         """Add *records* to *table* by the protocol for bulk data, within a transaction."""
-        await self.driver.copy_records_to_table(
-            table,
-            columns=columns,
-            records=records,
-            timeout=limit.total_seconds() + CLIENT_GRACE_SECONDS,
-        )
+        with self.watch(f"copy:{table}"):
+            await self.driver.copy_records_to_table(
+                table,
+                columns=columns,
+                records=records,
+                timeout=limit.total_seconds() + CLIENT_GRACE_SECONDS,
+            )
 
     async def apply(self, writes: Sequence[Write]) -> None:
         """
@@ -299,21 +315,26 @@ class Connection:
             return
         sql, arguments = one_statement(writes)
         limit = max((each.limit for each in writes if each.limit), default=None)
+        # Units of one kind begin with the same write; a name of all would be one for each mixture.
+        name = f"unit:{writes[0].statement.name}"
         if limit is None:
-            await self.driver.fetch(sql, *arguments)
+            with self.watch(name):
+                await self.driver.fetch(sql, *arguments)
             return
         async with self.long_transaction(limit):
             timeout = limit.total_seconds() + CLIENT_GRACE_SECONDS
-            await self.driver.fetch(sql, *arguments, timeout=timeout)
+            with self.watch(name):
+                await self.driver.fetch(sql, *arguments, timeout=timeout)
 
     async def apply_many(
         self, statement: Prepared, rows: Sequence[Mapping[str, object]], also: Sequence[Write]
     ) -> None:
         """Run *statement* for each of *rows*, and the writes *also*, in one transaction of many round trips."""
         async with self.transaction():
-            await self.driver.executemany(
-                statement.sql, [statement.arguments(values) for values in rows]
-            )
+            with self.watch(statement.name):
+                await self.driver.executemany(
+                    statement.sql, [statement.arguments(values) for values in rows]
+                )
             await self.apply(also)
 
 

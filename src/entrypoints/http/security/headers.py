@@ -15,6 +15,7 @@ from entrypoints.http.security.body_deadline import BodyDeadlines
 from entrypoints.http.security.rate_limits import Standing, standings_of
 from entrypoints.logs.setup import Correlation, correlated
 from entrypoints.settings.settings import Settings
+from entrypoints.telemetry.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ PERMISSIONS: Final = (
 )
 STATIC: Final = "/static/"
 PRIVATE: Final = "private,"
+EVENTS: Final = "text/event-stream"
 
 
 def origin_of(address: str) -> str:
@@ -49,10 +51,12 @@ class Outermost:
     app: ASGIApp
     security: tuple[tuple[str, str], ...]
     bodies: BodyDeadlines
+    telemetry: Telemetry
 
     @classmethod
-    def around(cls, app: ASGIApp, settings: Settings) -> Self:
-        return cls(app, tuple(_security_headers(settings)), BodyDeadlines.of(settings))
+    def around(cls, app: ASGIApp, settings: Settings, telemetry: Telemetry) -> Self:
+        headers = tuple(_security_headers(settings))
+        return cls(app, headers, BodyDeadlines.of(settings), telemetry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -60,24 +64,29 @@ class Outermost:
             return
         began = time.perf_counter()
         offered = dict(scope["headers"]).get(REQUEST_ID.lower().encode())
-        with correlated(offered.decode("latin-1") if offered else None) as known:
-            answered = 0
+        with (
+            correlated(offered.decode("latin-1") if offered else None) as known,
+            self.telemetry.request(scope["method"]) as seen,
+        ):
 
             async def dressed(message: Message) -> None:
-                nonlocal answered
                 if message["type"] == "http.response.start":
-                    answered = message["status"]
+                    seen.status = message["status"]
+                    seen.streamed = _is_stream(message)
                     self._dress(message, scope["path"], known)
                     _tell_limits(message, standings_of(scope).values())
                 await send(message)
 
-            await self.app(scope, self.bodies.around(receive), dressed)
+            try:
+                await self.app(scope, self.bodies.around(receive), dressed)
+            finally:
+                seen.route = scope.get("path_template")
             log.info(
                 "request.answered",
                 extra={
                     "method": scope.get("method"),
-                    "route": scope.get("path_template") or "none",
-                    "status_code": answered,
+                    "route": seen.route or "none",
+                    "status_code": seen.status,
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
                 },
             )
@@ -92,6 +101,12 @@ class Outermost:
         own = headers.get("Cache-Control", "").startswith(PRIVATE)
         if not path.startswith(STATIC) and not own:
             headers["Cache-Control"] = "no-store"
+
+
+def _is_stream(message: Message) -> bool:
+    """Whether the answer goes on until its reader leaves: its length in time says nothing."""
+    kind = MutableScopeHeaders.from_message(message).get("Content-Type", "")
+    return str(kind).startswith(EVENTS)
 
 
 def _tell_limits(message: Message, standings: Collection[Standing]) -> None:

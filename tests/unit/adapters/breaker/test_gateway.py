@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -44,6 +44,7 @@ class SuspendableBank:
     chance: float = 0.5
     paused: list[float] = field(default_factory=list)
     observed: list[tuple[str, str, int]] = field(default_factory=list)
+    watched: list[tuple[str, str]] = field(default_factory=list)
     guard: CircuitBreakerGateway = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +57,17 @@ class SuspendableBank:
             chance=lambda: self.chance,
             pause=self.pause,
             observe=lambda *call: self.observed.append(call),
+            watch=self.watch,
         )
+
+    @contextmanager
+    def watch(self, operation: str) -> Iterator[Callable[[str], None]]:
+        """Note each call within this, with what it was told of its end."""
+        told = ["cancelled"]
+        try:
+            yield told.append
+        finally:
+            self.watched.append((operation, told[-1]))
 
     async def pause(self, seconds: float) -> None:
         self.paused.append(seconds)
@@ -449,3 +460,45 @@ async def test_a_call_that_is_not_made_is_not_observed(world: SuspendableBank) -
         await world.create()
 
     assert len(world.observed) == THRESHOLD
+
+
+async def test_each_call_is_made_within_its_watch(world: SuspendableBank) -> None:
+    """
+    It is told how the call ended, and of calls that were not made.
+    """
+    await world.read()
+    await world.open_circuit()
+    with pytest.raises(GatewaySuspended):
+        await world.create()
+    world.bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY)
+    for _ in range(2):
+        with pytest.raises(GatewayBusy):
+            await world.read()
+
+    assert world.watched == [
+        ("read_order", "answered"),
+        *[("create_session", "silent")] * THRESHOLD,
+        ("create_session", "suspended"),
+        ("read_order", "busy"),
+        ("read_order", "suspended"),
+    ]
+
+
+async def test_a_call_that_is_cancelled_tells_nothing(world: SuspendableBank) -> None:
+    """
+    How it ended is not known.
+    """
+    world.guard = replace(world.guard, gateway=Silent())  # type: ignore[arg-type]  # one method alone
+    running = asyncio.create_task(world.guard.read_order(ORDER.payment, STUDENT))
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert world.watched == [("read_order", "cancelled")]
+
+
+class Silent:
+    """A bank that never answers."""
+
+    async def read_order(self, *_asked: object) -> None:
+        await asyncio.Event().wait()

@@ -1,0 +1,143 @@
+"""The metrics that a process counts: names, units, labels and what each label may say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+OTHER: Final = "other"
+"""What stands in the place of a label's value once there are too many of them."""
+
+NONE: Final = "none"
+"""The route of a request that no route was found for, and the class of a status that was never sent."""
+
+VALUES_MAX: Final = 500
+"""So many values a label has at most. It bounds what a fault of ours could do; the code has fewer."""
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class MetricKind(StrEnum):
+    """The types of Prometheus that are used; a summary has a number and a sum, and no quantiles."""
+
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """
+    One metric; *labels* say what each label holds, and *buckets* are upper bounds in the metric's unit.
+
+    *name* has the ending that Prometheus shows, ``_total`` of a counter included.
+    """
+
+    name: str
+    kind: MetricKind
+    about: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    buckets: tuple[float, ...] = ()
+    by: str
+
+
+ROUTE: Final = "the route's template, such as `/api/payment/{transaction_id:str}`; `none` where no route was found"
+METHOD: Final = "the HTTP method; `other` for what is none"
+OPERATION: Final = "the operation at the bank"
+STATEMENT: Final = (
+    "the module and the name of the statement in it; `unit:` before it for the writes of one unit"
+)
+OF_REQUESTS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+OF_CALLS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0)
+OF_JOBS: Final = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
+
+REQUESTS: Final = Metric(
+    name="shulk_http_requests_total",
+    kind=MetricKind.COUNTER,
+    about="Requests that were answered.",
+    labels={
+        "route": ROUTE,
+        "method": METHOD,
+        "status_class": "`1xx` to `5xx`; `none` where the client left before an answer began",
+    },
+    by="API",
+)
+REQUEST_SECONDS: Final = Metric(
+    name="shulk_http_request_duration_seconds",
+    kind=MetricKind.HISTOGRAM,
+    about="Time from a request's headers to the end of its answer; streams of events are left out.",
+    labels={"route": ROUTE, "method": METHOD},
+    buckets=OF_REQUESTS,
+    by="API",
+)
+JOB_BATCHES: Final = Metric(
+    name="shulk_job_batches_total",
+    kind=MetricKind.COUNTER,
+    about="Batches of jobs that ended.",
+    labels={
+        "job": "the job's name",
+        "outcome": "`done`; `idle` where nothing was due; `postponed` where PostgreSQL did not answer; `failed`",
+    },
+    by="worker",
+)
+JOB_ENTRIES: Final = Metric(
+    name="shulk_job_entries_total",
+    kind=MetricKind.COUNTER,
+    about="Entries that the batches of jobs handled.",
+    labels={"job": "the job's name"},
+    by="worker",
+)
+JOB_SECONDS: Final = Metric(
+    name="shulk_job_batch_duration_seconds",
+    kind=MetricKind.HISTOGRAM,
+    about="Time of a batch that had something to do, or failed.",
+    labels={"job": "the job's name"},
+    buckets=OF_JOBS,
+    by="worker",
+)
+JOB_TRIGGERS: Final = Metric(
+    name="shulk_job_triggers_total",
+    kind=MetricKind.COUNTER,
+    about="Times that a job was due, and the workers were to be told.",
+    labels={"job": "the job's name", "outcome": "`sent`, or `failed` where Redis did not answer"},
+    by="scheduler",
+)
+GATEWAY_CALLS: Final = Metric(
+    name="shulk_gateway_calls_total",
+    kind=MetricKind.COUNTER,
+    about="Calls to the bank, those included that were not made because it had been silent.",
+    labels={
+        "operation": OPERATION,
+        "outcome": "`answered`, `refused`, `denied`, `busy`, `unclear`, `silent`; `suspended` where none was made;"
+        " `cancelled` where nobody waited for its end",
+    },
+    by="API, worker",
+)
+GATEWAY_SECONDS: Final = Metric(
+    name="shulk_gateway_call_duration_seconds",
+    kind=MetricKind.HISTOGRAM,
+    about="Time of a call that was made to the bank.",
+    labels={"operation": OPERATION},
+    buckets=OF_CALLS,
+    by="API, worker",
+)
+STATEMENT_SECONDS: Final = Metric(
+    name="shulk_database_statement_duration_seconds",
+    kind=MetricKind.SUMMARY,
+    about="Time of a statement in PostgreSQL, as this process waited for it.",
+    labels={"statement": STATEMENT, "outcome": "`done` or `failed`"},
+    by="API, worker",
+)
+
+METRICS: Final = (
+    REQUESTS,
+    REQUEST_SECONDS,
+    JOB_BATCHES,
+    JOB_ENTRIES,
+    JOB_SECONDS,
+    JOB_TRIGGERS,
+    GATEWAY_CALLS,
+    GATEWAY_SECONDS,
+    STATEMENT_SECONDS,
+)
+"""Every metric there is."""
