@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
+from adapters.postgres.reconciliation.tables import FILE_PREFIX_CHARS
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment_state import State
@@ -45,7 +46,12 @@ UNSETTLED: Final = prepare(
     text(EXPECTED.format(which="x.settled_file IS NULL AND x.business_date <= :last"))
 )
 SETTLED_IN: Final = prepare(
-    text(EXPECTED.format(which="x.settled_file = ANY(CAST(:files AS text[]))"))
+    text(
+        EXPECTED.format(
+            which=f"left(x.settled_file, {FILE_PREFIX_CHARS}) = ANY(CAST(:prefixes AS text[]))"
+            " AND x.settled_file = ANY(CAST(:files AS text[]))"
+        )
+    )
 )
 NAMED: Final = prepare(
     text(f"""
@@ -89,7 +95,10 @@ class PostgresBookReads:
         return [to_record(row) for row in rows]
 
     async def settled_in(self, files: Collection[str]) -> Sequence[BookRecord]:
-        rows = await self.database.fetch(SETTLED_IN, files=sorted(files)) if files else ()
+        if not files:
+            return []
+        prefixes = sorted({each[:FILE_PREFIX_CHARS] for each in files})
+        rows = await self.database.fetch(SETTLED_IN, files=sorted(files), prefixes=prefixes)
         return [to_record(row) for row in rows]
 
     async def named(
