@@ -10,7 +10,7 @@ from typing import Final
 from application.reconciliation.compare_file import OutcomeNotWhole
 from application.reconciliation.conclude_run import Compared, ConcludeRun
 from application.reconciliation.count_released_lines import CountReleasedLines
-from application.reconciliation.heal_books import HealBooks, named_in, orders_to_read
+from application.reconciliation.heal_books import HealBooks, named_in
 from application.reconciliation.read_evidence import ReadEvidence, RunEvidence
 from application.retry_on_conflict import retry_on_conflict
 from domain.identifiers import PaymentId
@@ -91,8 +91,8 @@ class RunReconciliation:
         before = await self._compare(first)
         payments = {each.id: each.payment_id for each in first.records.values()}
         reads = await self.heal(before.findings, payments)
-        # Where there was no order to read, what is known is what there is; after a conflict it is read again.
-        fresh = [] if orders_to_read(before.findings, payments) else [(first, before)]
+        # Where no order was read, what is known is what there is; after a conflict it is read again.
+        fresh = [] if reads else [(first, before)]
 
         async def unit() -> Run:
             known, outcome = fresh.pop() if fresh else await self._known(reads)
