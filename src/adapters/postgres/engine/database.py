@@ -306,25 +306,31 @@ class Connection:
 
     async def apply(self, writes: Sequence[Write]) -> None:
         """
-        Apply all *writes* or none in one statement.
+        Apply all *writes* or none: in one statement, or in two of one transaction where some are large.
 
-        Raises ``ChangedMeanwhile`` when a guarded one found its row changed. Where one of them may take
-        long, they are given that time.
+        Raises ``ChangedMeanwhile`` when a guarded one found its row changed.
         """
+        large = [each for each in writes if each.limit]
+        limit = max((each.limit for each in large if each.limit), default=None)
+        if limit is None:
+            await self._apply(writes)
+            return
+        async with self.long_transaction(limit):
+            # How many rows there are is not known before: they are not joined one by one.
+            for allowed, part in (
+                ("off", large),
+                ("on", [each for each in writes if not each.limit]),
+            ):
+                await self.driver.execute(f"SET LOCAL enable_nestloop = {allowed}")
+                await self._apply(part, timeout=limit.total_seconds() + CLIENT_GRACE_SECONDS)
+
+    async def _apply(self, writes: Sequence[Write], **limits: float) -> None:
         if not writes:
             return
         sql, arguments = one_statement(writes)
-        limit = max((each.limit for each in writes if each.limit), default=None)
         # Units of one kind begin with the same write; a name of all would be one for each mixture.
-        name = f"unit:{writes[0].statement.name}"
-        if limit is None:
-            with self.watch(name):
-                await self.driver.fetch(sql, *arguments)
-            return
-        async with self.long_transaction(limit):
-            timeout = limit.total_seconds() + CLIENT_GRACE_SECONDS
-            with self.watch(name):
-                await self.driver.fetch(sql, *arguments, timeout=timeout)
+        with self.watch(f"unit:{writes[0].statement.name}"):
+            await self.driver.fetch(sql, *arguments, **limits)
 
     async def apply_many(
         self, statement: Prepared, rows: Sequence[Mapping[str, object]], also: Sequence[Write]

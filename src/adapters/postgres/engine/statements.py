@@ -94,7 +94,8 @@ class Write:
 
     With *expects* set it has to change exactly one row. Otherwise every write applied with it is
     undone, and *expects* stands in the error. Other writes of the same statement can select from
-    *name*, which is unique among them. One that changes very many rows has a *limit* of its own.
+    *name*, which is unique among them. Those with a *limit* may change very many rows, and take so
+    long: they are a statement of their own, before the one of all others, in the same transaction.
     """
 
     statement: Prepared

@@ -111,7 +111,7 @@ class PostgresExpectations:
         }
         wanted = {"lines": move.lines, "paise": move.gross.paise}
         self.writes.append(Write(SETTLE, values, name=name, limit=LIMIT))
-        self.writes.append(Write(_all_settled(name), wanted, expects="an expectation"))
+        self.writes.append(Write(_all_settled(name), wanted, expects="an expectation", limit=LIMIT))
 
 
 @lru_cache(maxsize=256)
