@@ -17,7 +17,7 @@ import pytest
 
 LIBRARIES: Final = (
     *("pytest", "hypothesis.strategies", "sqlalchemy.ext.asyncio", "asyncpg", "msgspec", "httpx"),
-    *("litestar", "litestar.openapi", "advanced_alchemy.base", "alembic"),
+    *("litestar", "litestar.testing", "litestar.openapi", "advanced_alchemy.base", "alembic"),
     *("dependency_injector.containers", "jwt", "jinja2", "cryptography", "redis.asyncio", "taskiq"),
 )
 OPTIONS: Final = (

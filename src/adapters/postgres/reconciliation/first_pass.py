@@ -1,7 +1,7 @@
 """The first pass in one transaction of its own: it writes nothing but tables that end with it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -10,12 +10,13 @@ from adapters.postgres.engine.database import Database
 from adapters.postgres.reconciliation.book_reads import to_record
 from adapters.postgres.reconciliation.first_pass_rules import rules_of
 from adapters.postgres.reconciliation.first_pass_statements import (
+    AGAIN,
     ASIDE,
     COUNT,
+    COUNT_AGAIN,
+    COUNT_LEFT,
     DECIDE,
     LEFT,
-    LOOPS,
-    NAMED,
     OPEN,
     OTHERS,
     OWN,
@@ -24,6 +25,7 @@ from adapters.postgres.settlements.line_rows import to_stored_line
 from domain.business_day import business_day_of
 from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.plain_sums import PlainSums
+from ports.file_store import FileHash
 from ports.reconciliation.first_pass import FirstPassQuery, FirstPassResult
 
 LIMIT: Final = timedelta(minutes=10)
@@ -65,29 +67,29 @@ class PostgresFirstPass:
             await run(LIMIT, OTHERS, **again)
             for statement in COUNT:
                 await run(LIMIT, statement)
-            await run(LIMIT, NAMED)
-            await run(LIMIT, LOOPS, allowed="off")
+            await run(LIMIT, AGAIN)
+            await run(LIMIT, COUNT_AGAIN)
             groups = await run(LIMIT, DECIDE, **rules)
-            await run(LIMIT, LOOPS, allowed="on")
+            await run(LIMIT, COUNT_LEFT)
             left = await run(LIMIT, LEFT)
             open_ = await run(LIMIT, OPEN, last=business_day_of(query.at))
         return FirstPassResult(
-            plain=_summed([dict(each) for each in groups], agreement),
+            plain=_summed(groups, reports, agreement),
             lines=[to_stored_line(row) for row in left],
             open=[to_record(row) for row in open_],
         )
 
 
-def _summed(groups: list[dict[str, Any]], agreement: Agreement) -> tuple[PlainSums, ...]:
-    """Return the sums of *groups* by the day on which their sales were due."""
+def _summed(
+    groups: Sequence[Mapping[str, Any]],
+    reports: Sequence[tuple[FileHash, str]],
+    agreement: Agreement,
+) -> tuple[PlainSums, ...]:
+    """Return the sums of *groups*, which name *reports* by number, by the day on which their sales were due."""
     sums: dict[tuple[str, str, date, date], list[int]] = defaultdict(lambda: [0] * len(SUMMED))
     for group in groups:
-        place = (
-            group["sha256"],
-            group["settlement"],
-            group["settled_on"],
-            _due_on(group, agreement),
-        )
+        file, settlement = reports[group["report"] - 1]
+        place = (file, settlement, group["settled_on"], _due_on(group, agreement))
         sums[place] = [one + group[name] for one, name in zip(sums[place], SUMMED, strict=True)]
     return tuple(
         PlainSums(
