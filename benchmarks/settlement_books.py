@@ -14,6 +14,7 @@ FILE_LINES: Final = 250_000
 """So many lines of HDFC's width stay below the 64 MiB that a file may have."""
 
 ID: Final = "'SK' || translate(substr(md5(n::text), 1, 18), '0189abcdef', 'GHIJKLMNOP')"
+RUPEES: Final = "FM9999999990.00"
 PAISE: Final = "10000 + (n::bigint * 7919) % 4000000"
 AT: Final = f"timestamptz '{DAY} 00:00:00+05:30' + ((n - :first) % 86000) * interval '1 second'"
 
@@ -36,7 +37,7 @@ EXPECTED: Final = f"""
     INSERT INTO expectation (payment_id, refund_id, amount_paise, business_date)
     SELECT {ID}, '', {PAISE}, '{DAY}' FROM generate_series(:first, :last) AS n
 """
-# Each five hundredth amount is another one, each two hundredth row is written in an unusual way.
+# Each five hundredth fee was not agreed, each two hundredth row is written in an unusual way.
 TOLD: Final = f"""
     SELECT 'SIM' || lpad(:file::text, 4, '0') AS "External MID", 'SIMT01' AS "External TID",
            'SIMUPI01' AS "UPI Merchant ID", 'Sim Merchant' AS "Merchant Name",
@@ -46,13 +47,14 @@ TOLD: Final = f"""
            lpad((600000000000 + n)::text, 12, '0') AS "Txn ref no. (RRN)",
            to_char(({AT}) AT TIME ZONE 'Asia/Kolkata', 'DD-MON-YYYY HH24:MI:SS') AS "Transaction Req Date",
            '{SETTLED_ON:%d-%b-%Y}' AS "Settlement Date", 'INR' AS "Currency",
-           rupees AS "Transaction Amount", '0.00' AS "MSF Amount", '0.00' AS "CGST AMT",
-           '0.00' AS "SGST AMT", '0.00' AS "IGST AMT", '0.00' AS "UTGST AMT", rupees AS "Net Amount",
+           rupees AS "Transaction Amount", fee AS "MSF Amount", '0.00' AS "CGST AMT",
+           '0.00' AS "SGST AMT", '0.00' AS "IGST AMT", '0.00' AS "UTGST AMT", net AS "Net Amount",
            NULL AS "GST Invoice No", 'PAY' AS "Trans Type", 'P2M' AS "Pay Type", 'CR' AS "CR / DR",
            NULL AS "Additional Field 1"
     FROM generate_series(:first, :last) AS n,
-         LATERAL (SELECT to_char(({PAISE} + CASE WHEN n % 500 = 7 AND :odd THEN 100 ELSE 0 END) / 100.0,
-                                 'FM9999999990.00') AS rupees) amount
+         LATERAL (SELECT CASE WHEN n % 500 = 7 AND :odd THEN 100 ELSE 0 END AS odd) taken,
+         LATERAL (SELECT to_char(({PAISE}) / 100.0, '{RUPEES}') AS rupees, to_char(odd / 100.0, '{RUPEES}') AS fee,
+                         to_char(({PAISE} - odd) / 100.0, '{RUPEES}') AS net) amount
 """
 DAY_LINES: Final = 10_000
 """What a usual day settles: each old file is one of them."""

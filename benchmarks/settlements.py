@@ -28,7 +28,7 @@ LINES: Final = 100_000
 OLD_LINES: Final = 1_000_000
 FEW: Final = 10_000
 ODD: Final = 7
-"""The remainder of the numbers of sales, by five hundred, of which the bank tells another amount."""
+"""The remainder of the numbers of sales, by five hundred, of which the bank takes a fee that was not agreed."""
 
 SALES: Final = "SELECT payment_id, amount_paise FROM expectation WHERE settled_file IS NULL"
 LIMIT: Final = timedelta(hours=1)
@@ -74,7 +74,7 @@ async def _imports(folder: Path, url: str, variables: dict[str, str], lines: int
     await connection.close()
     odd = sum(1 for n in range(begin, end + 1) if n % 500 == ODD)  # and as many of the few
     odd_few = sum(1 for n in range(1, FEW + 1) if n % 500 == ODD)
-    if run["matched"] != lines + FEW - odd - odd_few or joined["matched"] != lines - odd:
+    if run["matched"] != lines + FEW - odd - odd_few or joined["matched"] != lines:
         raise RuntimeError(f"{run['matched']} and {joined['matched']} lines matched of {lines}")
     if stored != lines + FEW or yardstick["lines"] != lines:
         raise RuntimeError(f"{stored} and {yardstick['lines']} lines are there instead of {lines}")

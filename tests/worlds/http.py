@@ -1,7 +1,6 @@
 """The HTTP application in memory: production's use cases, storage of fakes, and a bank that tests direct."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,10 +8,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import jwt
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import Response
 from litestar import Litestar
 from litestar.enums import ScopeType
-from litestar.types import Receive, Scope, Send
+from litestar.testing import AsyncTestClient
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.breaker.gateway import CircuitBreakerGateway
@@ -46,7 +46,7 @@ from ports.staff.staff_register import seed_location
 from worlds.settings import AUDIENCE, PLATFORM, SECRET
 from worlds.wiring import Wiring
 
-Client = AsyncClient
+Client = AsyncTestClient[ASGIApp]
 
 CHECKOUT: Final[Mapping[str, Any]] = {
     "course_id": "algebra",
@@ -148,13 +148,24 @@ class HttpWorld:
         try:
             with _an_empty(self.settings) as app:
                 install(self.dependencies(wiring), app)
-                async with client_of(
-                    app, self.settings.public_url, peer=lambda: self.peer
+                async with AsyncTestClient(
+                    self._reached(app),
+                    base_url=self.settings.public_url,
+                    raise_server_exceptions=False,
                 ) as client:
                     client.headers.update(headers)
+                    client.follow_redirects = False
                     yield client
         finally:
             wiring.give_back()
+
+    def _reached(self, app: Litestar) -> ASGIApp:
+        async def reached(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == ScopeType.HTTP:
+                scope["client"] = (self.peer, 50_000)
+            await app(scope, receive, send)
+
+        return reached
 
     def draw(self) -> PaymentId:
         self._drawn += 1
@@ -241,53 +252,6 @@ class HttpWorld:
             "iat": now,
             "exp": now + timedelta(minutes=5),
         }
-
-
-@asynccontextmanager
-async def client_of(
-    app: Litestar,
-    base_url: str = "http://testserver.local",
-    *,
-    peer: Callable[[], str] = lambda: "testclient",
-) -> AsyncIterator[Client]:
-    """
-    Yield a client of *app*, which serves in the loop of the test; its calls come from *peer*.
-
-    Litestar's own client serves in another thread and waits for it without a limit, so that the session's
-    time-out could not end a test in which a request hung.
-    """
-
-    async def reached(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP:
-            scope["client"] = (peer(), 50_000)
-        # A task of its own: what a request notes in its context is gone after it, as on a server.
-        await asyncio.create_task(app(scope, receive, send))
-
-    transport = ASGITransport(reached, raise_app_exceptions=False)  # type: ignore[arg-type]  # ASGI, typed more loosely there
-    async with _alive(app), AsyncClient(transport=transport, base_url=base_url) as client:
-        client.headers["user-agent"] = "testclient"
-        yield client
-
-
-@asynccontextmanager
-async def _alive(app: Litestar) -> AsyncIterator[None]:
-    """Let *app* live in one task from its start to its end, as on a server: a fixture's two halves are two."""
-    begun, over = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        async with app.lifespan():
-            begun.set()
-            await over.wait()
-
-    life, start = asyncio.create_task(live()), asyncio.create_task(begun.wait())
-    await asyncio.wait({life, start}, return_when=asyncio.FIRST_COMPLETED)
-    start.cancel()
-    try:
-        if begun.is_set():
-            yield
-    finally:
-        over.set()
-        await life
 
 
 @contextmanager

@@ -33,6 +33,9 @@ from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.reconciliation import book_reads
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+from adapters.postgres.reconciliation.expectation_register import SETTLE
+from adapters.postgres.reconciliation.first_pass import PostgresFirstPass
+from adapters.postgres.reconciliation.first_pass_statements import AGAIN, DECIDE, OPEN
 from adapters.postgres.refunds import refunds
 from adapters.postgres.refunds.refund_queries import (
     DISPUTED,
@@ -45,6 +48,7 @@ from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from application.monitoring.check_invariants import CheckInvariants
 from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
+from contracts.reconciliation.reconciling_contract import AGREEMENT
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.ledger.account import Account
 from domain.payments.dispute_state import DisputeState
@@ -54,9 +58,11 @@ from domain.payments.refund_state import RefundState
 from domain.payments.search_term import SearchTerm
 from domain.reconciliation.discrepancy import CLOSED_WEIGHT
 from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.plain_sums import lines_of
 from domain.reconciliation.taxonomy import DiscrepancyType, Owner
 from domain.tax.gstin import Gstin
 from fault_injection.sql_explain import ExplainingDatabase, Plan
+from ports.file_store import FileHash
 from ports.payments.payment_queries import HistoryCursor
 from ports.payments.payment_search import PaymentFilter
 from ports.reconciliation.discrepancy_queries import (
@@ -64,6 +70,7 @@ from ports.reconciliation.discrepancy_queries import (
     DiscrepancyFilter,
     DiscrepancyOrder,
 )
+from ports.reconciliation.first_pass import FirstPassQuery
 from ports.refunds.refund_queries import DisputeCursor
 from worlds.postgres import CODE, NOON, HandClock, PostgresWorld, code, origin, student, wanted
 from worlds.refund_requests import ask_refund
@@ -259,6 +266,27 @@ async def plans(full_url: str) -> list[Plan]:
     return database.plans
 
 
+REPORTED: Final = (FileHash("ab" * 32), "SIM0001/2026-12-01")
+NIGHT: Final = f"""
+    INSERT INTO settlement_file (sha256, name, size, origin, received_at, received_by, state, attempts,
+                                 line_count, read_at)
+    VALUES ('{REPORTED[0]}', 'night.csv', 1, 'folder', now(), 'test', 'imported', 1, 20, now());
+    INSERT INTO settlement (file_id, settlement, mid, settled_on, state, lines, credits_paise, debits_paise,
+                            fee_paise, cgst_paise, sgst_paise, igst_paise, utgst_paise, reported_net_paise,
+                            live_lines, net_paise, sales_days, imported_at)
+    SELECT id, '{REPORTED[1]}', 'SIM0001', '2026-12-01', 'live', 20, 1, 0, 0, 0, 0, 0, 0, 1, 20, 1, '{{}}', now()
+    FROM settlement_file WHERE sha256 = '{REPORTED[0]}';
+    INSERT INTO settlement_line (file_id, line_no, settlement, state, line_key, event_key, line_type, direction, mid,
+                                 payment_id, gross_paise, fee_paise, cgst_paise, sgst_paise, igst_paise,
+                                 utgst_paise, net_paise, txn_at, settled_on, on_hold, occurrence)
+    SELECT f.id, x.n + 1, '{REPORTED[1]}', 'live', sha256(x.n::text::bytea), sha256((-x.n)::text::bytea), 'payment',
+           'CR', 'SIM0001', x.payment_id, x.amount_paise, 0, 0, 0, 0, 0, x.amount_paise, now(), '2026-12-01', false, 1
+    FROM settlement_file f, (
+        SELECT payment_id, amount_paise, row_number() OVER (ORDER BY payment_id) AS n
+        FROM expectation WHERE settled_file IS NULL ORDER BY payment_id LIMIT 20) x
+    WHERE f.sha256 = '{REPORTED[0]}';
+"""  # noqa: S608 - our own words
+
 PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "read a payment": (payments.READ, {"pk_payment", "enrolment_one_active", "refund_pkey"}),
     "a request's refund": (refunds.REQUEST, {"refund_key_once"}),
@@ -397,6 +425,49 @@ def test_an_entry_is_dealt_with_by_its_key(plans: list[Plan]) -> None:
 
     assert {plan.generic for plan in found} == {True, False}
     assert all("pk_outbox" in plan.indexes for plan in found)
+
+
+async def test_a_night_is_compared_by_indexes(full_url: str) -> None:
+    """
+    Few lines find their sales by the indexes of the books, with however many old ones beside them.
+    """
+    await run_sql(full_url, NIGHT)
+    database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
+    query = FirstPassQuery(at=datetime(2026, 12, 1, tzinfo=UTC), live=frozenset({REPORTED}))
+    found = await PostgresFirstPass(database)(query, AGREEMENT)
+    await PostgresBookReads(database).settled_in({REPORTED[0]})
+    values: dict[str, list[object]] = {"files": [REPORTED[0]], "settlements": [REPORTED[1]]}
+    async with database.borrow() as connection:
+        transaction = connection.driver.transaction()
+        await transaction.start()
+        # As it is sent: how many lines there are is not known before.
+        await connection.driver.execute("SET LOCAL enable_nestloop = off")
+        settled = await connection.fetch(SETTLE, **values, apart_files=[], apart_lines=[])
+        await transaction.rollback()
+    await database.close()
+
+    # Some of them may have been refunded.
+    assert 10 < lines_of(found.plain) <= len(settled) == 20
+    promised = (
+        (AGAIN, {"refund_pkey"}),
+        (DECIDE, {"pk_payment"}),
+        (OPEN, {"expectation_open"}),
+        (SETTLE, {"expectation_open"}),
+        (book_reads.SETTLED_IN, {"expectation_of_file"}),
+    )
+    assert not [
+        (indexes, plan.generic, plan.indexes, plan.scanned)
+        for statement, indexes in promised
+        for plan in database.plans_of(statement)
+        if not indexes <= plan.indexes
+    ]
+    assert len(database.plans) > 16
+    # All that is settled here is of one file: whose refunds those are is not looked up one by one.
+    assert not [
+        (plan.sql, plan.scanned & BIG)
+        for plan in database.plans
+        if plan.scanned & BIG and plan.sql != book_reads.SETTLED_IN.sql
+    ]
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -6,9 +6,10 @@ from typing import Any, Final
 import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
+from litestar.testing import AsyncTestClient
 
 from domain.staff.access import Permission
-from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, client_of, problem
+from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
 from worlds.settings import settings_with
 
 PUBLIC: Final = frozenset(
@@ -324,7 +325,7 @@ async def test_a_route_that_says_nothing_is_shut(world: HttpWorld) -> None:
         if isinstance(route, HTTPRoute) and route.path == "/health/live":
             for handler in route.route_handlers:
                 handler.opt.pop("public", None)
-    async with client_of(app) as client:
+    async with AsyncTestClient(app) as client:
         answer = await client.get("/health/live", headers=world.bearer("mira", "admin"))
 
     problem(answer, 403, "not-allowed")

@@ -7,8 +7,9 @@ from typing import Final
 
 import pytest
 from litestar.routes import HTTPRoute
+from litestar.testing import AsyncTestClient
 
-from worlds.http import Client, HttpWorld, client_of, problem
+from worlds.http import Client, HttpWorld, problem
 from worlds.settings import settings_with
 
 STATUS: Final = "/api/payment/status/SKAAAAAAAAAAAAAAAAAA"
@@ -67,7 +68,7 @@ async def test_options_tells_what_a_public_route_allows() -> None:
     204 on each of them, HEAD wherever there is GET; nothing is done.
     """
     world = HttpWorld(settings_with(demo_sign_in="true"))
-    async with client_of(world.app()) as client:
+    async with AsyncTestClient(app=world.app()) as client:
         for path, methods in public_routes():
             answer = await client.options(path)
             head = {"HEAD"} if "GET" in methods else set()
