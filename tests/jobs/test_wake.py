@@ -73,8 +73,11 @@ async def test_a_server_that_never_answers_holds_nobody_up() -> None:
     async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         wake = WakeupSender(f"redis://127.0.0.1:{port}/0")
-        async with asyncio.timeout(0.5):
-            for _ in range(1000):
-                await wake()
-        await wake.close()
-        hung_up.set()
+        try:
+            async with asyncio.timeout(0.5):
+                for _ in range(1000):
+                    await wake()
+            await wake.close()
+        finally:
+            # The server's end waits for its visitors.
+            hung_up.set()
