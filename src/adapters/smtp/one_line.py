@@ -1,11 +1,13 @@
 """Format values for emails: one line each, rows of a table, instants in Indian time."""
 
 import unicodedata
+from calendar import month_name
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from domain.business_day import IST
+from domain.text.language import IN_ENGLISH, Translations
 
 SHORT_MAX: Final = 20
 
@@ -27,9 +29,15 @@ class Line:
         return len(self.value) <= SHORT_MAX
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, say: Translations = IN_ENGLISH) -> str:
     """Return an instant in Indian Standard Time."""
-    return f"{at.astimezone(IST):%d %B %Y, %H:%M} IST"
+    local = at.astimezone(IST)
+    return f"{on_day(local, say)}, {local:%H:%M} IST"
+
+
+def on_day(day: date, say: Translations = IN_ENGLISH) -> str:
+    """Return a day as people write it: ``03 August 2026``."""
+    return f"{day:%d} {say(month_name[day.month])} {day.year}"
 
 
 def one_line(text: str) -> str:

@@ -19,6 +19,7 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
 from domain.payments.retry import RetryRefusal, RetryRefused
+from domain.text.language import Language
 from ports.audit_log import Origin
 from ports.idempotency import IdempotencyKey
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
@@ -27,13 +28,18 @@ from ports.unit_of_work import UnitOfWork, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPaymentCommand:
-    """*body_sha256* is the hex digest of the request; a repeat under the same *key* must have the same."""
+    """
+    *body_sha256* is the hex digest of the request; a repeat under the same *key* must have the same.
+
+    *language* is the student's now, None where they have not chosen one: then that of the payment before.
+    """
 
     payment: PaymentId
     student: StudentId
     key: IdempotencyKey | None
     body_sha256: str
     origin: Origin
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +102,9 @@ class RetryPayment:
             retried, opened = payment.retry_as(
                 new, quote=price.quote, at=at, lifetime=self.begin.lifetime
             )
+            if command.language is not None:
+                student = replace(opened.student, language=command.language)
+                opened = replace(opened, student=student)
             # Saved with its version: news of the old payment that comes in between undoes the retry.
             work.payments.repository.save(retried)
             return self.begin.write(work, opened, price.discount, command, at)

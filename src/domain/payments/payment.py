@@ -22,6 +22,7 @@ from domain.payments.refunds import NONE, Refunds
 from domain.payments.retry import Retry, RetryStanding
 from domain.payments.review import NOT_REVIEWED, Review
 from domain.tax.gst import Buyer
+from domain.text.language import Language
 
 GATEWAY_ORDER_ID_MAX: Final = 100
 
@@ -31,12 +32,17 @@ LAPSE_GRACE_MAX: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Student:
-    """Who pays, as the platform's token described them when the payment began."""
+    """
+    Who pays, as the platform's token described them when the payment began.
+
+    *language* is the one that they had chosen then; letters about the payment are written in it.
+    """
 
     id: StudentId
     name: str
     email: str
     phone: str = ""
+    language: Language = Language.ENGLISH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

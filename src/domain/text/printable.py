@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from domain.text.language import Sentence
+
 JOINERS: Final = frozenset("\u200c\u200d")
 """Malayalam, Marathi and others cannot be spelt without them; they are not visible alone."""
 
@@ -30,7 +32,7 @@ def unprintable_reason(text: str, longest: int) -> str | None:
     if not any(_is_visible(mark) for mark in text):
         return "it holds control characters" if any(map(_is_control, text)) else "it is blank"
     if len(text) > longest:
-        return f"it is longer than {longest} characters"
+        return Sentence.of("it is longer than %(longest)s characters", longest=longest)
     if any(map(_is_unprintable, text)):
         return "it holds control characters"
     return None

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import rich_click as click
 
+from domain.text.language import Language
 from entrypoints.cli.command_settings import warn_of_former_names
 from entrypoints.settings.settings import SettingsWrong
 
+LANGUAGES = [each.value for each in Language]
 FOLDER = click.Path(path_type=Path, file_okay=False, writable=True)
 
 
@@ -19,9 +21,16 @@ def email() -> None:
 
 @email.command("preview")
 @click.argument("name", required=False)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="Of a student's email.",
+)
 @click.option("--out", type=FOLDER, help="Folder for the files, made if need be; else a new one.")
 @click.option("--open/--no-open", "opens", default=True, help="Open the email in a browser.")
-def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
+def preview(name: str | None, language: str, out: Path | None, *, opens: bool) -> None:
     """Write the email NAME with sample figures to files and open it; without NAME list the emails.
 
     Sends nothing and needs no database; examples stand in for settings that are missing.
@@ -42,7 +51,7 @@ def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
     folder = out or Path(tempfile.mkdtemp(prefix="shulk-email-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written = email_preview.preview(settings, name, folder)
+        written = email_preview.preview(settings, name, folder, Language(language))
     except OSError as refusal:
         raise click.ClickException(f"cannot write to {folder}: {refusal.strerror}") from None
     click.echo(f"To: {written.to}\nSubject: {written.subject}", err=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.text.language import Language
 from entrypoints.operations.email_samples import EmailSamples
 from entrypoints.settings.former_names import under_present_names
 from entrypoints.settings.settings import VARIABLES, Settings, load_settings
@@ -34,11 +35,13 @@ def sample_names(settings: Settings) -> Sequence[str]:
     return tuple(EmailSamples(settings).by_name)
 
 
-def preview(settings: Settings, name: str, folder: Path) -> Previewed:
+def preview(
+    settings: Settings, name: str, folder: Path, language: Language = Language.ENGLISH
+) -> Previewed:
     """Write the email *name* with sample figures into *folder*; nothing is sent or asked."""
 
     async def written() -> Email:
-        return await EmailSamples(settings).by_name[name]()
+        return await EmailSamples(settings, language).by_name[name]()
 
     email = asyncio.run(written())
     page, plain = folder / f"{name}.html", folder / f"{name}.txt"

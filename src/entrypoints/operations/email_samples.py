@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.smtp.email_texts import EmailTemplates
+from adapters.translations.shipped import shipped
 from adapters.typst.renderer import TypstRenderer
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
@@ -32,6 +33,7 @@ from domain.payments.refund import RefundRequest
 from domain.payments.retry import RETRY_WITHIN
 from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.indian_states import indian_state
+from domain.text.language import Language
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.documents import company, document_policy
 from entrypoints.wiring.notifications import email_branding
@@ -101,9 +103,10 @@ Writing = Callable[[], Awaitable[Email]]
 
 @dataclass(frozen=True, slots=True)
 class EmailSamples:
-    """One email of each kind that is ever sent, in the name of the seller in *settings*."""
+    """One email of each kind that is ever sent, in the name of the seller in *settings*, to a reader of *language*."""
 
     settings: Settings
+    language: Language = Language.ENGLISH
 
     @property
     def by_name(self) -> Mapping[str, Writing]:
@@ -119,7 +122,7 @@ class EmailSamples:
 
     @property
     def _texts(self) -> EmailTemplates:
-        return EmailTemplates(email_branding(self.settings))
+        return EmailTemplates(email_branding(self.settings), shipped())
 
     async def _paid(self) -> Email:
         payment = self._sold()
@@ -179,7 +182,12 @@ class EmailSamples:
         quote = quote_course(COURSE, buyer, self.settings.seller_gstin.state, code)
         return Payment.begin(
             ORDER,
-            student=Student(id=StudentId("sample"), name=name, email="student@example.com"),
+            student=Student(
+                id=StudentId("sample"),
+                name=name,
+                email="student@example.com",
+                language=self.language,
+            ),
             buyer=buyer,
             quote=quote,
             at=AT - timedelta(minutes=4),

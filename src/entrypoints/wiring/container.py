@@ -20,6 +20,7 @@ from adapters.system.identifiers import (
 )
 from adapters.system.random_number import jitter
 from adapters.totp.second_factor import TotpSecondFactor
+from adapters.translations.shipped import shipped
 from adapters.webhook.sender import HttpWebhooks
 from application.monitoring.keep_alerts import KeepAlerts
 from application.monitoring.keep_calls import KeepCalls
@@ -59,7 +60,10 @@ class Shulk(containers.DeclarativeContainer):
     )
     files = providers.Singleton(file_store, settings)
     renderer = providers.Singleton(document_renderer, settings)
-    texts = providers.Singleton(EmailTemplates, providers.Callable(email_branding, settings))
+    translations = providers.Singleton(shipped)
+    texts = providers.Singleton(
+        EmailTemplates, providers.Callable(email_branding, settings), translations
+    )
     cipher = providers.Singleton(AesGcmCipher.under, settings.provided.keys_at_rest)
     second_factor = providers.Singleton(TotpSecondFactor, settings.provided.seller_name)
     presets = providers.Singleton(Presets.shipped, settings.provided.settlement_preset_files)

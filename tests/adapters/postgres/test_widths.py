@@ -120,6 +120,7 @@ from domain.tax.indian_states import STATES, SecondTax
 from domain.text import email_address
 from domain.text.contact_number import PHONE_DIGITS_MAX
 from domain.text.email_address import EMAIL_MAX
+from domain.text.language import Language
 from domain.text.opaque_id import PERSON_ID_MAX
 from entrypoints.http.api import payment as payment_api
 from entrypoints.http.pages import sign_in
@@ -218,6 +219,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     payment.c.student_name: identity.NAME_MAX,
     payment.c.student_email: EMAIL_MAX,
     payment.c.student_phone: len("+") + PHONE_DIGITS_MAX,
+    payment.c.language: max(map(len, Language)),
     payment.c.course_id: COURSE_ID,
     payment.c.course_title: courses.TITLE_MAX,
     payment.c.discount_code: CODE,

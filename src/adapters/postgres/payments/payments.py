@@ -33,6 +33,7 @@ from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import SecondTax, indian_state
 from domain.text.card_number import CardTail
+from domain.text.language import Language
 from ports.payments.payment_repository import KnownRefundRequest, PaymentInContext
 
 NOT_THE_AGGREGATES: Final = frozenset({"asked_at"})
@@ -131,6 +132,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
             name=of("student_name"),
             email=of("student_email"),
             phone=of("student_phone"),
+            language=Language(of("language")),
         ),
         buyer=Buyer(
             name=of("buyer_name"),
@@ -249,6 +251,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "student_name": student.name,
         "student_email": student.email,
         "student_phone": student.phone,
+        "language": student.language.value,
         "course_id": quote.course,
         "course_title": quote.course_title,
         "list_price_paise": quote.list_price.paise,

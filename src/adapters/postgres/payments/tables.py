@@ -41,6 +41,7 @@ payment = Table(
     Column("student_name", String(100), nullable=False),
     Column("student_email", String(254), nullable=False),
     Column("student_phone", String(20), nullable=False),
+    Column("language", String(2), nullable=False, server_default="en"),
     Column("course_id", String(64), nullable=False),
     Column("course_title", String(200), nullable=False),
     Column("list_price_paise", BigInteger, nullable=False),

@@ -20,6 +20,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN, RetryRefusal, RetryRefused
+from domain.text.language import Language
 from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id, under_review
 from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.payments.payment_gateway import (
@@ -82,6 +83,19 @@ async def test_a_retry_is_a_new_payment_for_the_same(
     world.gateway.pay(second.id)
     assert (await world.deliver_webhook(second.id)).state is State.SUCCESS
     assert list(world.memory.store.enrolments) == [second.id]
+
+
+async def test_a_retry_is_in_the_language_of_its_day(world: MemoryWorld) -> None:
+    """
+    The one that the student has chosen since; who has chosen none keeps that of the payment before.
+    """
+    first = await failed(world)
+    second = await world.retry(replace(retry_of(first.id), language=Language.HINDI))
+    await declined(world, second)
+    third = await world.retry(retry_of(second.id))
+
+    languages = [each.student.language for each in (first, second, third)]
+    assert languages == [Language.ENGLISH, Language.HINDI, Language.HINDI]
 
 
 async def test_an_overdue_payment_is_expired_first(world: MemoryWorld) -> None:
