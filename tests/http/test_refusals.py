@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from litestar.routes import HTTPRoute
 
+from adapters.translations.shipped import shipped
 from application.checkout.idempotency import PaymentInProgress
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused
@@ -27,6 +28,7 @@ from domain.tax.gst import (
 )
 from domain.tax.gstin import BadGstin, GstinFault
 from domain.tax.indian_states import NotSoldAbroad, UnknownState, indian_state
+from domain.text.language import Language, Translations
 from entrypoints.http.problem_types import PROBLEM_TYPES
 from entrypoints.http.problems import ADDRESS_WORDS, Problem, as_problem
 from entrypoints.http.refusals import WORDS, told, wait_words
@@ -54,6 +56,7 @@ CASES: Final[tuple[DomainError, ...]] = (
     PaymentInProgress(HERE, None, NOON + timedelta(minutes=15), Money(1000)),
     *(NotCancellable(HERE, state) for state in State),
 )
+OTHERS: Final = [each for each in shipped().values() if each.language is not Language.ENGLISH]
 OF_STUDENTS: Final = frozenset({Permission.PAY, Permission.SEE_OWN_PAYMENTS})
 
 OF_PROGRAMS: Final = re.compile(
@@ -98,6 +101,23 @@ def test_a_refusal_is_a_sentence_for_people(error: DomainError) -> None:
         assert "  " not in text
     assert told(problem)[0].isupper()
     assert told(problem).endswith(".")
+
+
+@pytest.mark.parametrize("error", CASES, ids=lambda error: f"{type(error).__name__}: {error}")
+@pytest.mark.parametrize("say", OTHERS, ids=lambda say: say.language)
+def test_a_refusal_is_said_in_each_language(say: Translations, error: DomainError) -> None:
+    """
+    Its title, what it says, and what stands at the field.
+    """
+    problem = as_problem(error)
+    texts = [told(problem), *(each["problem"] for each in problem.members.get("errors", ()))]
+
+    for text in (problem.kind.title, *texts):
+        assert say.knows(text), text
+    told_there = problem.body(say)
+    assert told_there["detail"] != problem.detail
+    assert type(told_there["detail"]) is str
+    assert told_there["status"] == problem.kind.status
 
 
 @pytest.mark.parametrize("slug", WORDS)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from jinja2 import Environment, FileSystemLoader
 from litestar import Litestar
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
@@ -52,6 +53,7 @@ from entrypoints.http.pages.checkout import checkout_routes
 from entrypoints.http.pages.courses import course_list
 from entrypoints.http.pages.demo_sign_in import demo_routes
 from entrypoints.http.pages.history import history as history_page
+from entrypoints.http.pages.language import choose_language
 from entrypoints.http.pages.live_updates import payment_events
 from entrypoints.http.pages.payment import payment_page_routes
 from entrypoints.http.pages.problem import problem_page
@@ -101,7 +103,7 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
             Exception: answer_anything,
         },
         lifespan=[_lifespan],
-        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
         openapi_config=described(),
         request_max_body_size=settings.body_limit_bytes,
         logging_config=None,
@@ -170,11 +172,23 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         try_again,
         check_document,
         problem_page,
+        choose_language,
         session_routes,
         sessions_routes,
         *CONSOLE_ROUTES,
         *demo_routes(settings),
     ]
+
+
+def _templates() -> Environment:
+    """Return the templates; the words of each page come with the page, in the language of whoever asks."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    return environment
 
 
 @asynccontextmanager

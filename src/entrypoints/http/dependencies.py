@@ -51,6 +51,7 @@ from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
 from domain.sign_in.browser_session import BrowserSession
 from domain.staff.staff_member import StaffId
+from domain.text.language import Language, Translations
 from entrypoints.settings.settings import Settings
 from ports.audit_log import AuditReads, Origin
 from ports.catalogue.catalogue import Catalogue
@@ -220,6 +221,7 @@ class ProcessDependencies:
 class Dependencies:
     settings: Settings
     clock: Clock
+    translations: Mapping[Language, Translations]
     process: ProcessDependencies
     checkout: CheckoutDependencies
     payments: PaymentQueries

@@ -24,6 +24,7 @@ from domain.errors import DomainError
 from domain.identifiers import is_payment_id
 from domain.staff.second_factor import TotpLocked, TotpRefused
 from entrypoints.http import problem_types
+from entrypoints.http.languages import translations_of
 from entrypoints.http.page import shared
 from entrypoints.http.problems import HttpProblem, Problem, as_problem, field_errors
 from entrypoints.http.security.guards import count_failed_code
@@ -159,8 +160,12 @@ def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
             headers=headers,
             media_type=MediaType.HTML,
         )
+    say = translations_of(request)
+    body = problem.body(say)
+    if body != problem.body():
+        headers["Content-Language"] = say.language.value
     return Response(
-        msgspec.json.encode(problem.body()),
+        msgspec.json.encode(body),
         status_code=status,
         headers=headers,
         media_type=MEDIA_TYPE,

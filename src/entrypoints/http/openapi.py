@@ -49,7 +49,7 @@ class OfflinePage(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         engine = cast("TemplateEngineProtocol[Any, Any]", request.app.template_engine)
         page: str = engine.get_template("docs.html").render(
-            **shared(request),
+            **shared(request, in_english=True),
             about=openapi_schema["info"],
             groups=grouped(openapi_schema),
             schemas=openapi_schema["components"]["schemas"],

@@ -1,8 +1,10 @@
 """What all pages share: who is signed in, the form token, and whom to ask for help."""
 
 import re
+from calendar import month_name
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,8 +15,11 @@ from markupsafe import Markup, escape
 
 from domain.business_day import IST
 from domain.money import Money
+from domain.payments.payment_method import METHOD_WORDS
 from domain.staff.access import Permission
+from domain.text.language import IN_ENGLISH, Translations
 from entrypoints.http.dependencies import Dependencies
+from entrypoints.http.languages import NAMES, said_in_templates, translations_of
 from entrypoints.http.refusals import told, wait_words
 from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.settings.settings import Settings
@@ -23,6 +28,15 @@ CODED: Final = re.compile(r"`([^`<]*)`")
 LOCAL_PATH_MAX: Final = 300
 CONSOLE: Final = "/console"
 """Where staff work; students' pages lead there."""
+
+OF_OTHERS: Final = ("console/", "docs.html", "problem_type.html")
+"""The pages of staff and of developers, which are in English."""
+
+SAFE: Final = frozenset({"GET", "HEAD"})
+ACTS: Final = frozenset({"price", "retry", "cancel", "check"})
+"""The last part of the address of a form; its page stands above it."""
+
+POLICIES: Final = ("Terms", "Privacy", "Refunds and cancellation")
 
 PageRequest = Request[Any, Any, Any]
 """The user is a ``Caller`` or None."""
@@ -34,13 +48,16 @@ def page(
     """Return the page *name* with *context* and what every page needs."""
     return Template(
         name,
-        context=shared(request) | context,
+        context=shared(request, in_english=name.startswith(OF_OTHERS)) | context,
         status_code=status,
         media_type=MediaType.HTML,
     )
 
 
-def shared(request: PageRequest) -> dict[str, Any]:
+def shared(request: PageRequest, *, in_english: bool = False) -> dict[str, Any]:
+    """Return what every page shows, in the language of whoever asks, or *in_english*."""
+    say = IN_ENGLISH if in_english else translations_of(request)
+    others = [each for each in NAMES if each is not say.language]
     deps: Dependencies = request.app.state.deps
     cookies: SessionCookies = request.app.state.session_cookies
     caller = request.scope.get("user")
@@ -58,8 +75,16 @@ def shared(request: PageRequest) -> dict[str, Any]:
         "sign_in_link": _sign_in_link(deps.settings),
         "policies": _policies(deps.settings),
         "rupees": rupees,
-        "in_india": in_india,
-        "on_day": on_day,
+        "in_india": partial(in_india, say=say),
+        "on_day": partial(on_day, say=say),
+        "method_words": partial(method_words, say=say),
+        "say": say,
+        "_": said_in_templates(say),
+        "gettext": said_in_templates(say),
+        "language": say.language.value,
+        "language_names": NAMES,
+        "other_language": None if in_english else others[0],
+        "here": _here(request),
         "coded": coded,
         "told": told,
         "wait_words": wait_words,
@@ -74,12 +99,8 @@ def _sign_in_link(settings: Settings) -> Callable[[str], str | None]:
 
 def _policies(settings: Settings) -> list[tuple[str, str]]:
     """Return what a page's foot links to, each with its words; only what is set."""
-    known = (
-        ("Terms", settings.terms_url),
-        ("Privacy", settings.privacy_url),
-        ("Refunds and cancellation", settings.refund_policy_url),
-    )
-    return [(words, address) for words, address in known if address]
+    known = (settings.terms_url, settings.privacy_url, settings.refund_policy_url)
+    return [(words, address) for words, address in zip(POLICIES, known, strict=True) if address]
 
 
 def rupees(amount: Money | str) -> str:
@@ -87,15 +108,32 @@ def rupees(amount: Money | str) -> str:
     return str(amount if isinstance(amount, Money) else Money.from_rupees(amount))
 
 
-def in_india(at: datetime, *, seconds: bool = False) -> str:
+def in_india(at: datetime, *, seconds: bool = False, say: Translations = IN_ENGLISH) -> str:
     """Return *at* as a date and time in India, to the minute or, with *seconds*, to the second."""
     local = at.astimezone(IST)
-    return f"{local.day} {local:%B %Y}, {local:{'%H:%M:%S' if seconds else '%H:%M'}} IST"
+    return f"{on_day(local, say=say)}, {local:{'%H:%M:%S' if seconds else '%H:%M'}} IST"
 
 
-def on_day(day: date) -> str:
+def on_day(day: date, *, say: Translations = IN_ENGLISH) -> str:
     """Return *day* as people write it: ``3 August 2026``."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {say(month_name[day.month])} {day.year}"
+
+
+def method_words(method: str, *, say: Translations = IN_ENGLISH) -> str:
+    """Return how a payment was paid, such as ``Card VISA •••• 4242``, with the kind of it said by *say*."""
+    for words in METHOD_WORDS.values():
+        if method == words or method.startswith(f"{words} "):
+            return f"{say(words)}{method.removeprefix(words)}"
+    return method
+
+
+def _here(request: PageRequest) -> str:
+    """Return the page that is shown, as it is asked for again: what a form was sent to is not."""
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    if request.method not in SAFE:
+        whole, _, act = path.rpartition("/")
+        return local_path(whole if act in ACTS else path)
+    return local_path(f"{path}?{query}" if query else path)
 
 
 def coded(text: str) -> Markup:

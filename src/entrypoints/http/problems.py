@@ -27,7 +27,7 @@ from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.gst_returns.gstr1 import ReturnDoesNotTie
 from domain.gst_returns.return_period import PeriodInvalid
 from domain.jobs.job import JobRunning
-from domain.money import MoneyNotExact
+from domain.money import Money, MoneyNotExact
 from domain.monitoring.alert_case import AlertNotFiring, SilenceRefused
 from domain.payments.cancellation import NotCancellable
 from domain.payments.dispute import RefundDisputed
@@ -81,6 +81,7 @@ from domain.tax.gst import (
 from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
 from domain.text.card_number import CardNumberRefused
+from domain.text.language import IN_ENGLISH, Sentence, Translations
 from entrypoints.http import problem_types
 from entrypoints.http.problem_types import ProblemType
 from ports.cipher import CannotDecrypt, KeyUnknown
@@ -272,14 +273,26 @@ class Problem:
     members: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def body(self) -> dict[str, Any]:
-        return {
+    def body(self, say: Translations = IN_ENGLISH) -> dict[str, Any]:
+        """
+        Return what programs read: title, detail, and what is wrong with a field are said by *say*.
+
+        A problem that is told to programs alone stays in English as a whole.
+        """
+        if not say.knows(self.detail):
+            say = IN_ENGLISH
+        told = {
             "type": self.kind.type,
-            "title": self.kind.title,
+            "title": say(self.kind.title),
             "status": int(self.kind.status),
-            "detail": self.detail,
+            "detail": say(self.detail),
             **self.members,
         }
+        if "errors" in self.members:
+            told["errors"] = [
+                {**each, "problem": say(each["problem"])} for each in self.members["errors"]
+            ]
+        return told
 
 
 class HttpProblem(Exception):
@@ -338,20 +351,54 @@ def _said_of_a_purchase(error: DomainError) -> str | None:
         case NotCancellable():
             said = CANCELLING_WORDS.get(error.state, "This payment is over already.")
         case AddressRequired():
-            said = f"GST law wants your address on {ADDRESS_WORDS[error.rule]}."
-        case AmountOutOfLimits():
-            said = (
-                f"To pay are {error.payable}, and the bank takes {error.minimum} to {error.maximum} "
-                "in one payment."
+            said = Sentence.of(
+                "GST law wants your address on %(paper)s.", paper=ADDRESS_WORDS[error.rule]
             )
+        case AmountOutOfLimits():
+            said = Sentence.of(
+                "To pay are %(payable)s, and the bank takes %(minimum)s to %(maximum)s in one payment.",
+                payable=error.payable,
+                minimum=error.minimum,
+                maximum=error.maximum,
+            )
+        case PriceChanged():
+            return _said_of_a_price(error.before, error.now)
+        case _:
+            return _said_of_a_buyer(error)
+    return said
+
+
+def _said_of_a_price(before: Money | None, now: Money) -> str:
+    if before is None:
+        return Sentence.of(
+            "What makes up the price has changed; %(now)s is to be paid now.", now=now
+        )
+    if before == now:
+        return Sentence.of(
+            "What makes up the price has changed; %(now)s is to be paid as before.", now=now
+        )
+    return Sentence.of("The price was %(before)s then and is %(now)s now.", before=before, now=now)
+
+
+def _said_of_a_buyer(error: DomainError) -> str | None:
+    match error:
         case BuyerInvalid():
-            said = f"Your {error.field} cannot stand on the invoice: {error.reason}."
+            said = Sentence.of(
+                "Your %(field)s cannot stand on the invoice: %(reason)s.",
+                field=error.field,
+                reason=error.reason,
+            )
         case UnknownState() if not error.code.strip():
-            said = "Choose your State or union territory."
+            return "Choose your State or union territory."
+        case UnknownState():
+            said = Sentence.of("No State of India has the GST code %(code)s.", code=error.code)
+        case BadGstin():
+            said = Sentence.of("Not a usable GSTIN: %(reason)s.", reason=error.reason.words)
         case StateDisagrees():
-            said = (
-                f"The GSTIN was issued in {error.registered.name}, "
-                f"and the billing State is {error.declared.name}."
+            said = Sentence.of(
+                "The GSTIN was issued in %(registered)s, and the billing State is %(declared)s.",
+                registered=error.registered.name,
+                declared=error.declared.name,
             )
         case _:
             return None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from domain.text.language import Sentence
 from entrypoints.http.problems import Problem
 
 SECONDS: Final = 60
@@ -59,9 +60,11 @@ def told(problem: Problem) -> str:
     return WORDS.get(problem.kind.slug, problem.detail)
 
 
-def wait_words(seconds: str) -> str:
+def wait_words(seconds: str) -> Sentence:
     """Return what a person calls a wait of so many *seconds*, as in ``Retry-After``: ``2 minutes``."""
-    count, unit = int(seconds), "second"
+    count = int(seconds)
     if count > SECONDS:
-        count, unit = -(-count // SECONDS), "minute"
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+        return Sentence.of("%(count)s minutes", count=-(-count // SECONDS))
+    if count == 1:
+        return Sentence.of("%(count)s second", count=count)
+    return Sentence.of("%(count)s seconds", count=count)

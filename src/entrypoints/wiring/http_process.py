@@ -67,6 +67,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
     return Dependencies(
         settings=settings,
         clock=container.clock(),
+        translations=container.translations(),
         process=ProcessDependencies(
             start=http_app.start,
             stop=http_app.stop,

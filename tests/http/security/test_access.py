@@ -32,6 +32,7 @@ PUBLIC: Final = frozenset(
         ("POST", "/api/payment/webhook"),
         ("POST", "/console/sign-in"),
         ("POST", "/demo/sign-in"),
+        ("POST", "/language"),
         ("GET", "/sessions"),
         ("POST", "/session/end"),
         ("POST", "/session/exchange"),

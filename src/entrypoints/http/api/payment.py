@@ -17,6 +17,7 @@ from domain.identifiers import PaymentId, is_payment_id
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.staff.access import Permission
+from domain.text.language import Language
 from domain.text.opaque_id import is_opaque_id
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
@@ -29,6 +30,7 @@ from entrypoints.http.api.wire import (
     QuoteAnswer,
 )
 from entrypoints.http.dependencies import Dependencies, Deps
+from entrypoints.http.languages import chosen_language
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
@@ -293,7 +295,7 @@ async def opened(
 
 def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> InitiatePaymentCommand:
     """Return what the student asks for, checked, with who and where from."""
-    student = request.user.student
+    student = request.user.student(chosen_language(request) or Language.ENGLISH)
     return InitiatePaymentCommand(
         student=student,
         course=wanted.course,
@@ -316,6 +318,7 @@ async def retried(request: By, transaction_id: str, deps: Dependencies, key: str
             key=IdempotencyKey(student=student, route=RETRY, key=key) if key else None,
             body_sha256=hashlib.sha256(payment.encode()).hexdigest(),
             origin=origin_of_request(request, Source.INITIATE),
+            language=chosen_language(request),
         )
     )
 

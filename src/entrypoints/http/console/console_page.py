@@ -57,7 +57,8 @@ def console_problem(request: PageRequest, problem: Problem) -> Response[Any]:
     """Return the way to the sign-in where that is missing, otherwise a page that tells the problem."""
     if problem.kind in {problem_types.NOT_SIGNED_IN, problem_types.SECOND_FACTOR_NEEDED}:
         return Redirect(sign_in_address(request), status_code=HTTP_303_SEE_OTHER)
-    context = shared(request) | framed(request) | {"problem": problem, "kind": problem.kind}
+    context = shared(request, in_english=True) | framed(request)
+    context |= {"problem": problem, "kind": problem.kind}
     return Template(
         "console/problem.html",
         context=context,

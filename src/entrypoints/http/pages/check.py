@@ -42,7 +42,7 @@ def _shown(registered: RegisteredDocument) -> dict[str, Any]:
     return {
         "kind": KINDS[document.kind],
         "number": str(document.number),
-        "date": f"{said.date.day} {said.date:%B %Y}",
+        "date": said.date,
         "issuer": said.company.legal_name,
         "gstin": str(said.company.gstin),
         "total": document.heads.total,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from http import HTTPStatus
 from math import ceil
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import msgspec
 from litestar import Request, Router, get, post
@@ -26,12 +26,14 @@ from domain.money import Money
 from domain.staff.access import Permission
 from domain.tax.gst import ADDRESS_FROM
 from domain.tax.indian_states import STATES
+from domain.text.language import Translations
 from domain.text.postal_address import address_line
 from domain.text.printable import on_one_line
 from entrypoints.http import problem_types
 from entrypoints.http.api.payment import cancelled, is_key, opened
 from entrypoints.http.api.wire import InitiationWanted
 from entrypoints.http.dependencies import Dependencies, Deps
+from entrypoints.http.languages import translations_of
 from entrypoints.http.page import page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import HttpProblem, Problem, field_errors
@@ -41,6 +43,9 @@ from entrypoints.http.security.rate_limits import Budget
 from ports.payments.payment_queries import PaymentView
 
 Buying = Request[Caller, Any, Any]
+
+COMPARED: Final = ("Name", "State", "GSTIN", "Address", "Discount code", "To pay")
+"""In what a payment under way may differ from what is filled in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,25 +181,30 @@ async def _refused(
         live = {
             "payable": error.payable,
             "until": error.expires_at,
-            "differs": _differences(details, filled, quote),
+            "differs": _differences(details, filled, quote, translations_of(request)),
         }
     return _page(request, course, filled, quote=quote, problem=problem, live=live)
 
 
 def _differences(
-    details: PaymentView, filled: Filled, quote: Quote | None
+    details: PaymentView, filled: Filled, quote: Quote | None, say: Translations
 ) -> list[tuple[str, str, str]]:
     """Return in what the payment under way differs from what is filled in: what, there, and here."""
     state = STATES.get(filled.state_code.strip())
     pairs = (
-        ("Name", details.buyer_name, on_one_line(filled.name)),
-        ("State", details.buyer_state, state.name if state else ""),
-        ("GSTIN", details.buyer_gstin or "", filled.gstin.strip().upper()),
-        ("Address", details.buyer_address or "", address_line(filled.address)),
-        ("Discount code", details.discount_code or "", filled.discount_code.strip().upper()),
-        ("To pay", str(Money.from_rupees(details.payable)), str(quote.payable) if quote else ""),
+        (details.buyer_name, on_one_line(filled.name)),
+        (say(details.buyer_state), say(state.name) if state else ""),
+        (details.buyer_gstin or "", filled.gstin.strip().upper()),
+        (details.buyer_address or "", address_line(filled.address)),
+        (details.discount_code or "", filled.discount_code.strip().upper()),
+        (str(Money.from_rupees(details.payable)), str(quote.payable) if quote else ""),
     )
-    return [(what, there or "none", here or "none") for what, there, here in pairs if there != here]
+    none = say("none")
+    return [
+        (what, there or none, here or none)
+        for what, (there, here) in zip(COMPARED, pairs, strict=True)
+        if there != here
+    ]
 
 
 async def _quote(request: Buying, deps: Dependencies, wanted: InitiationWanted) -> Quote:
@@ -218,7 +228,7 @@ def _page(
     paused: timedelta | None = None,
     live: Mapping[str, Any] | None = None,
 ) -> Template:
-    faults = problem.members.get("errors", []) if problem else []
+    faults, say = problem.members.get("errors", []) if problem else [], translations_of(request)
     return page(
         request,
         "checkout.html",
@@ -226,15 +236,22 @@ def _page(
         course=course,
         filled=filled,
         key=_key_for(filled, problem),
-        states=sorted(STATES.values(), key=lambda each: each.name),
+        states=sorted(STATES.values(), key=lambda each: say(each.name)),
         quote=quote,
         address_wanted=_wants_address(course, quote),
         shown_payable=(quote.payable if quote else course.list_price).plain(),
         problem=problem,
         live=live,
         paused_seconds=ceil(paused.total_seconds()) if paused else None,
-        faults={each["field"].removeprefix("billing."): each["problem"] for each in faults},
+        faults={
+            each["field"].removeprefix("billing."): _sentence(say(each["problem"]))
+            for each in faults
+        },
     )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _wants_address(course: Course, quote: Quote | None) -> bool:

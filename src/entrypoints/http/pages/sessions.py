@@ -8,6 +8,7 @@ from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.sign_in.browser_session import BrowserSession, SessionId
+from domain.text.language import Sentence
 from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.page import PageRequest, page
@@ -29,6 +30,7 @@ BROWSERS: Final = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )
+SOME_BROWSER: Final = "A browser"
 SYSTEMS: Final = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -73,9 +75,11 @@ async def end_others(request: PageRequest, deps: Deps) -> Redirect:
 
 def browser_in(user_agent: str) -> str:
     """Return what a person calls the browser that sends *user_agent*: ``Firefox on Windows``."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), SOME_BROWSER)
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if system else browser
+    if not system:
+        return browser
+    return Sentence.of("%(browser)s on %(system)s", browser=browser, system=system)
 
 
 def _signed_in(request: PageRequest) -> Caller:

@@ -8,6 +8,7 @@ from typing import Final
 from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
+from domain.text.language import Sentence
 from ports.payments.payment_queries import RefundView, StatusView
 
 STEP_WORDS: Final[Mapping[State, str]] = {
@@ -49,17 +50,30 @@ def _steps(view: StatusView) -> Iterator[Happening]:
 
 def _refund(refund: RefundView) -> Iterator[Happening]:
     amount = Money.from_rupees(refund.amount)
-    yield Happening(words=f"Refund of {amount} asked for at the bank", at=refund.asked_at)
+    yield Happening(
+        words=Sentence.of("Refund of %(amount)s asked for at the bank", amount=amount),
+        at=refund.asked_at,
+    )
     if refund.closed_at is None:
         return
     if refund.status == RefundState.SUCCESS:
-        arn = f"Acquirer reference (ARN) {refund.arn}" if refund.arn else ""
-        yield Happening(words=f"The bank gave {amount} back", detail=arn, at=refund.closed_at)
+        arn = Sentence.of("Acquirer reference (ARN) %(arn)s", arn=refund.arn) if refund.arn else ""
+        yield Happening(
+            words=Sentence.of("The bank gave %(amount)s back", amount=amount),
+            detail=arn,
+            at=refund.closed_at,
+        )
     else:
-        yield Happening(words=f"The bank could not give {amount} back", at=refund.closed_at)
+        yield Happening(
+            words=Sentence.of("The bank could not give %(amount)s back", amount=amount),
+            at=refund.closed_at,
+        )
 
 
 def _promised(refund: RefundView) -> Iterator[Happening]:
     if refund.expected_on is not None:
         amount = Money.from_rupees(refund.amount)
-        yield Happening(words=f"{amount} usually in your account", by=refund.expected_on)
+        yield Happening(
+            words=Sentence.of("%(amount)s usually in your account", amount=amount),
+            by=refund.expected_on,
+        )

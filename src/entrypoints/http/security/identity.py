@@ -16,6 +16,7 @@ from domain.staff.access import NotAllowed, Permission, Role, check_permission
 from domain.text.card_number import contains_card_number
 from domain.text.contact_number import phone_number
 from domain.text.email_address import email_fault
+from domain.text.language import Language
 from domain.text.opaque_id import is_person_id
 from domain.text.printable import on_one_line, unprintable_reason, without_invisible_marks
 from entrypoints.http.problem_types import NOT_SIGNED_IN, PROFILE_INCOMPLETE
@@ -104,9 +105,12 @@ class Caller:
         """How the audit log names this caller."""
         return f"{'staff' if self.is_staff else 'student'}:{self.id}"
 
-    @property
-    def student(self) -> Student:
-        """This caller as the student who pays; raises ``HttpProblem`` without a usable name and email."""
+    def student(self, language: Language = Language.ENGLISH) -> Student:
+        """
+        Return this caller as the student who pays, and is written to in *language*.
+
+        Raises ``HttpProblem`` without a usable name and email.
+        """
         missing = [each for each in ("name", "email") if not getattr(self, each)]
         if missing:
             reasons = {
@@ -114,7 +118,9 @@ class Caller:
                 for each in missing
             }
             raise HttpProblem(PROFILE_INCOMPLETE, members=field_errors(*reasons.items()))
-        return Student(id=self.id, name=self.name, email=self.email, phone=self.phone)
+        return Student(
+            id=self.id, name=self.name, email=self.email, phone=self.phone, language=language
+        )
 
     def may(self, permission: Permission) -> bool:
         try:

@@ -6,6 +6,8 @@ const breakdown = one(".breakdown");
 const refusal = one("[data-refusal]");
 const waiting = one("[data-waiting]");
 const pay = one("[data-pay]");
+// The words of the page's own language.
+const saidHere = form.dataset;
 const rupees = new Intl.NumberFormat("en-IN", { minimumFractionDigits: 2 });
 const ALWAYS = ["list_price", "taxable", "payable"];
 const PRICED_BY = ["state_code", "gstin", "address", "special_economic_zone", "discount_code"];
@@ -49,7 +51,9 @@ function show(said) {
     row.hidden = amount === "0.00" && !ALWAYS.includes(name);
   }
   one('[data-label="sgst"]').textContent = price.second_tax ?? "SGST";
-  pay.textContent = price.payable === "0.00" ? "Enrol for free" : `Pay ${one('[data-amount="payable"]').textContent}`;
+  pay.textContent = price.payable === "0.00"
+    ? saidHere.wordsFree
+    : saidHere.wordsPayAmount.replace("{amount}", one('[data-amount="payable"]').textContent);
   one("[data-free]").hidden = price.payable !== "0.00";
   one("[data-by-bank]").hidden = price.payable === "0.00";
   remember(price.payable, said.fingerprint);
@@ -60,7 +64,7 @@ function hide() {
   for (const name of ["discount", "taxable", "cgst", "sgst", "igst", "payable"]) {
     one(`[data-row="${name}"]`).hidden = true;
   }
-  pay.textContent = "Pay";
+  pay.textContent = saidHere.wordsPay;
   remember(form.elements.namedItem("expected_payable").dataset.listPrice, "");
   waiting.hidden = true;
 }
@@ -99,7 +103,7 @@ function refuse(problem) {
     if (left.has(name)) mark(name, words);
   }
   if (!named.length) {
-    refusal.textContent = problem.detail ?? "The price cannot be worked out at the moment.";
+    refusal.textContent = problem.detail ?? saidHere.wordsUnpriced;
     refusal.hidden = false;
   }
   return named.map((each) => each.name);
@@ -108,7 +112,11 @@ function refuse(problem) {
 async function quoted(without, signal) {
   const answer = await fetch("/api/payment/quote", {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": field("csrf_token") },
+    headers: {
+      "Content-Type": "application/json",
+      "Accept-Language": document.documentElement.lang,
+      "X-CSRF-Token": field("csrf_token"),
+    },
     body: JSON.stringify(wanted(without)),
     signal,
   });
@@ -156,7 +164,7 @@ form.addEventListener("submit", (event) => {
   const button = event.submitter ?? one(".pay");
   // Disabled after the form has been read, so that a second click sends nothing.
   setTimeout(() => { button.disabled = true; }, 0);
-  if (button.contains(pay)) pay.textContent = "One moment…";
+  if (button.contains(pay)) pay.textContent = saidHere.wordsWorking;
 });
 
 addEventListener("pageshow", (event) => {
