@@ -21,7 +21,8 @@ TO_STUDENTS: Final = (
     *("refund-requested", "refund-confirmation"),
 )
 ALIKE: Final = re.compile(
-    r"https?://\S+|\S+@\S+|\b(?:SK|RF|INV|CRN)[A-Z0-9/-]+|\b(ARN|GST|CGST|SGST|UTGST|IGST|UPI|IST|Card|VISA|TEN|WELCOME)\b"
+    r"https?://\S+|\S+@\S+|\b(?:SK|RF|INV|CRN)[A-Z0-9/-]+"
+    r"|\b(ARN|GST|CGST|SGST|UTGST|IGST|UPI|IST|Card|VISA|TEN|WELCOME)\b"
     r"|Algebra|Number Theory for Beginners|Venkata\w+|Lakshmi\w+|Subrah\w+|Chandra\w+|Iyer"
 )
 
