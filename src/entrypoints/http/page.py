@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from litestar import MediaType, Request
 from litestar.response import Template
@@ -17,6 +17,7 @@ from domain.business_day import IST
 from domain.money import Money
 from domain.payments.payment_method import METHOD_WORDS
 from domain.staff.access import Permission
+from domain.text.card_number import contains_card_number
 from domain.text.language import IN_ENGLISH, Translations
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.languages import NAMES, said_in_templates, translations_of
@@ -128,8 +129,14 @@ def method_words(method: str, *, say: Translations = IN_ENGLISH) -> str:
 
 
 def _here(request: PageRequest) -> str:
-    """Return the page that is shown, as it is asked for again: what a form was sent to is not."""
+    """
+    Return the page that is shown, as it is asked for again: what a form was sent to is not.
+
+    An address that holds a card number is not repeated.
+    """
     path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    if contains_card_number(unquote(f"{path}?{query}")):
+        return "/"
     if request.method not in SAFE:
         whole, _, act = path.rpartition("/")
         return local_path(whole if act in ACTS else path)
