@@ -8,6 +8,7 @@ from ports.audit_log import AuditWrites
 from ports.catalogue.discount_book import DiscountBook
 from ports.documents.document_files import FilingWrites
 from ports.documents.document_register import DocumentRegister
+from ports.gateway_config.configuration_register import ConfigurationRegister
 from ports.idempotency import IdempotencyWrites
 from ports.jobs.job_runs import JobWrites
 from ports.ledger.journal_writes import JournalWrites
@@ -104,6 +105,11 @@ class StaffWork(Protocol):
     def register(self) -> StaffRegister: ...
 
 
+class GatewayConfigWork(Protocol):
+    @property
+    def versions(self) -> ConfigurationRegister: ...
+
+
 class JobsWork(Protocol):
     @property
     def runs(self) -> JobWrites: ...
@@ -136,6 +142,8 @@ class Work(Protocol):
     def notifications(self) -> NotificationsWork: ...
     @property
     def staff(self) -> StaffWork: ...
+    @property
+    def gateway_config(self) -> GatewayConfigWork: ...
     @property
     def jobs(self) -> JobsWork: ...
     @property

@@ -14,6 +14,7 @@ from adapters.postgres.documents.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
+from adapters.postgres.gateway_config.configuration_register import PostgresConfigurationReads
 from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
@@ -79,6 +80,7 @@ class PostgresStorage:
     secrets: PostgresEncryptedSecrets
     waiting_work: PostgresWaitingWork
     staff: PostgresStaffReads
+    configurations: PostgresConfigurationReads
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
     books: PostgresBookReads
@@ -112,6 +114,7 @@ class PostgresStorage:
             order_polls=PostgresOrderPolls(database),
             catalogue=PostgresCatalogue(database),
             job_runs=PostgresJobRuns(database),
+            configurations=PostgresConfigurationReads(database),
             periods=PostgresDocumentPeriods(database),
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
             filed=PostgresFiledDocuments(database),

@@ -14,6 +14,7 @@ from ports.audit_log import AuditEntry, AuditReads
 from ports.catalogue.catalogue import Catalogue
 from ports.documents.document_files import FiledDocuments
 from ports.documents.document_register import DocumentReads
+from ports.gateway_config.configuration_register import ConfigurationReads
 from ports.gst_returns.document_period import DocumentPeriods
 from ports.jobs.job_runs import JobRuns
 from ports.ledger.ledger_backfill import LedgerBackfill
@@ -102,6 +103,8 @@ class Storage(Protocol):
     def reviews(self) -> ReviewQueries: ...
     @property
     def staff(self) -> StaffReads: ...
+    @property
+    def configurations(self) -> ConfigurationReads: ...
     @property
     def secrets(self) -> EncryptedSecrets: ...
     @property

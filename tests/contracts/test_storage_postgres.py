@@ -12,6 +12,7 @@ from books import LONG_AGO, broken_books
 from contracts.audit_reads_contract import AuditReadsContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
+from contracts.gateway_config.configuration_register_contract import ConfigurationRegisterContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
 from contracts.jobs.job_runs_contract import JobRunsContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
@@ -289,6 +290,10 @@ class TestAlertRegister(AlertRegisterContract):
 
 
 class TestRaisedAlerts(RaisedAlertsContract):
+    pass
+
+
+class TestConfigurationRegister(ConfigurationRegisterContract):
     pass
 
 

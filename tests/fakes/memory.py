@@ -7,6 +7,7 @@ from fakes.audit_reads import MemoryAuditReads
 from fakes.catalogue.catalogue import MemoryCatalogue
 from fakes.documents.document_files import MemoryFiledDocuments
 from fakes.documents.document_register import MemoryDocumentReads
+from fakes.gateway_config.configuration_register import MemoryConfigurationReads
 from fakes.gst_returns.document_period import MemoryDocumentPeriods
 from fakes.jobs.job_runs import MemoryJobRuns
 from fakes.ledger.ledger_backfill import MemoryLedgerBackfill
@@ -63,6 +64,7 @@ class Memory:
     secrets: MemoryEncryptedSecrets = field(init=False)
     waiting_work: MemoryWaitingWork = field(init=False)
     staff: MemoryStaffReads = field(init=False)
+    configurations: MemoryConfigurationReads = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
     books: MemoryBookReads = field(init=False)
@@ -101,6 +103,7 @@ class Memory:
         self.refunds = MemoryRefundQueries(self.store)
         self.reviews = MemoryReviewQueries(self.store)
         self.staff = MemoryStaffReads(self.store)
+        self.configurations = MemoryConfigurationReads(self.store)
         self.secrets = MemoryEncryptedSecrets(self.store)
         self.waiting_work = MemoryWaitingWork(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)

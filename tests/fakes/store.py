@@ -9,6 +9,7 @@ from typing import Self
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.documents.tax_document import RegisteredDocument
+from domain.gateway_config.configuration_version import ConfigurationVersion
 from domain.identifiers import DiscrepancyId, PaymentId, RefundId, StudentId
 from domain.jobs.job import JobRun, JobState
 from domain.money import ZERO, Money
@@ -164,6 +165,7 @@ class Store:
         default_factory=dict
     )
     report_answers: dict[tuple[date, str, FileOrigin], KeptAnswer] = field(default_factory=dict)
+    configurations: dict[int, ConfigurationVersion] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
     alert_cases: dict[tuple[AlertRule, str], AlertCase] = field(default_factory=dict)

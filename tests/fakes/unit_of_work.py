@@ -11,6 +11,7 @@ from fakes.audit_log import MemoryAudit
 from fakes.catalogue.discount_book import MemoryDiscounts
 from fakes.documents.document_files import MemoryFilingWrites
 from fakes.documents.document_register import MemoryDocuments
+from fakes.gateway_config.configuration_register import MemoryConfigurations
 from fakes.idempotency import MemoryIdempotency
 from fakes.jobs.job_runs import MemoryJobWrites
 from fakes.ledger.journal_writes import MemoryJournalWrites
@@ -96,6 +97,11 @@ class MemoryStaffWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryGatewayConfigWork:
+    versions: MemoryConfigurations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryJobsWork:
     runs: MemoryJobWrites
 
@@ -112,6 +118,7 @@ class MemoryWork:
     monitoring: MemoryMonitoringWork
     notifications: MemoryNotificationsWork
     staff: MemoryStaffWork
+    gateway_config: MemoryGatewayConfigWork
     jobs: MemoryJobsWork
     idempotency: MemoryIdempotency
     audit: MemoryAudit
@@ -162,6 +169,9 @@ class MemoryUnitOfWork:
                 monitoring=MemoryMonitoringWork(alerts=MemoryAlertWrites(changes)),
                 notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
                 staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),
+                gateway_config=MemoryGatewayConfigWork(
+                    versions=MemoryConfigurations(self.store, changes)
+                ),
                 jobs=MemoryJobsWork(runs=MemoryJobWrites(changes)),
                 idempotency=MemoryIdempotency(changes),
                 audit=MemoryAudit(changes),

@@ -73,6 +73,7 @@ class Wiring:
             (storage.encrypted_secrets, memory.secrets),
             (storage.waiting_work, memory.waiting_work),
             (storage.staff, memory.staff),
+            (storage.configurations, memory.configurations),
             (storage.documents, memory.documents),
             (storage.filed_documents, memory.filed),
             (storage.document_periods, memory.periods),

@@ -8,6 +8,7 @@ from adapters.postgres.audit import tables as audit_tables
 from adapters.postgres.catalogue import tables as catalogue_tables
 from adapters.postgres.documents import tables as document_tables
 from adapters.postgres.engine.metadata import metadata as shared
+from adapters.postgres.gateway_config import tables as gateway_config_tables
 from adapters.postgres.ledger import tables as ledger_tables
 from adapters.postgres.monitoring import tables as monitoring_tables
 from adapters.postgres.payments import tables as payment_tables
@@ -22,6 +23,7 @@ AREAS: Final = (
     audit_tables,
     catalogue_tables,
     document_tables,
+    gateway_config_tables,
     ledger_tables,
     monitoring_tables,
     payment_tables,

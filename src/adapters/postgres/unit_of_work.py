@@ -10,6 +10,7 @@ from adapters.postgres.documents.document_files import PostgresFilingWrites
 from adapters.postgres.documents.documents import PostgresDocuments
 from adapters.postgres.engine.database import Connection, Database
 from adapters.postgres.engine.statements import Write
+from adapters.postgres.gateway_config.configuration_register import PostgresConfigurations
 from adapters.postgres.ledger.journal_writes import PostgresJournalWrites
 from adapters.postgres.monitoring.alert_register import PostgresAlertWrites
 from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
@@ -94,6 +95,11 @@ class PostgresStaffWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresGatewayConfigWork:
+    versions: PostgresConfigurations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresJobsWork:
     runs: PostgresJobWrites
 
@@ -110,6 +116,7 @@ class PostgresWork:
     monitoring: PostgresMonitoringWork
     notifications: PostgresNotificationsWork
     staff: PostgresStaffWork
+    gateway_config: PostgresGatewayConfigWork
     jobs: PostgresJobsWork
     idempotency: PostgresIdempotency
     audit: PostgresAudit
@@ -156,6 +163,9 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         monitoring=PostgresMonitoringWork(alerts=PostgresAlertWrites(writes)),
         notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
         staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
+        gateway_config=PostgresGatewayConfigWork(
+            versions=PostgresConfigurations(connection, writes)
+        ),
         jobs=PostgresJobsWork(runs=PostgresJobWrites(writes)),
         idempotency=PostgresIdempotency(writes),
         audit=PostgresAudit(writes),

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from domain.catalogue.amount_limits import check_payable
+from domain.catalogue.amount_limits import WIDEST_LIMITS, AmountLimits
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.money import ZERO, Money
@@ -90,10 +90,14 @@ def _shortest(number: Decimal) -> str:
 
 
 def quote_course(
-    course: Course, buyer: Buyer, seller: IndianState, discount: DiscountCode | None
+    course: Course,
+    buyer: Buyer,
+    seller: IndianState,
+    discount: DiscountCode | None,
+    limits: AmountLimits = WIDEST_LIMITS,
 ) -> Quote:
     """
-    Return what *buyer* pays for *course*, or raise ``AmountOutOfLimits`` or ``AddressRequired``.
+    Return what *buyer* pays for *course*, within *limits*, or raise ``AmountOutOfLimits`` or ``AddressRequired``.
 
     The caller has checked that *discount* applies. A course that a discount makes free has no lower
     limit and needs no address: nothing is paid, so no invoice is issued.
@@ -107,7 +111,7 @@ def quote_course(
         place=place_of_supply(buyer, course.delivery, course.venue),
     )
     if split.total:
-        check_payable(split.total)
+        limits.check(split.total)
         check_address(buyer, split, exempt=course.exempt)
     return Quote(
         course=course.id,

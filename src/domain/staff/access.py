@@ -42,6 +42,10 @@ class Permission(StrEnum):
     SEE_JOBS = "jobs:see"
     RUN_JOBS = "jobs:run"
     ANSWER_ALERTS = "alerts:answer"
+    SEE_GATEWAY = "gateway:see"
+    PROPOSE_GATEWAY = "gateway:propose"
+    APPROVE_GATEWAY = "gateway:approve"
+    TEST_CONNECTION = "gateway:test"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -77,6 +81,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.CLOSE_DEAD_LETTERS,
                 Permission.SEE_JOBS,
                 Permission.ANSWER_ALERTS,
+                Permission.SEE_GATEWAY,
             }
         ),
         Role.ADMIN: frozenset(
@@ -102,6 +107,10 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_JOBS,
                 Permission.RUN_JOBS,
                 Permission.ANSWER_ALERTS,
+                Permission.SEE_GATEWAY,
+                Permission.PROPOSE_GATEWAY,
+                Permission.APPROVE_GATEWAY,
+                Permission.TEST_CONNECTION,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -114,6 +123,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_MONITORING,
                 Permission.SEE_STAFF,
                 Permission.SEE_JOBS,
+                Permission.SEE_GATEWAY,
             }
         ),
     }

@@ -698,6 +698,76 @@ INVITATION_OVER: Final = ProblemType(
     "The secret of an app is confirmed within 15 minutes after it was shown, for the member it was shown for.",
     "Show a new one, and let it be scanned anew.",
 )
+CONFIGURATION_INVALID: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "configuration-invalid",
+    "The gateway cannot be configured like this",
+    "A field of the gateway configuration breaks a rule; `errors` names it.",
+    "Correct the field that is named. A secret that stays as it is is left out, never sent as its mask.",
+)
+CONFIGURATION_PENDING: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "configuration-pending",
+    "Another version is waiting",
+    "A version of the gateway configuration is proposed, or approved and not yet in effect.",
+    "Approve it, or reject it. Then propose yours.",
+)
+CONFIGURATION_CHANGED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "configuration-changed",
+    "The configuration was changed meanwhile",
+    "Another version is in effect than the one the change was made from. Nothing was done.",
+    "Read the configuration again, and propose the change from what is in effect now.",
+)
+CONFIGURATION_UNCHANGED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "configuration-unchanged",
+    "Nothing would change",
+    "What was sent is in effect already, so there is no version to make of it.",
+    "Send what is to be different.",
+)
+CONFIGURATION_DECIDED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "configuration-decided",
+    "The version is decided",
+    "The version was approved, rejected or replaced already, or nobody decided within 72 hours.",
+    "Read the configuration again. What lapsed is proposed anew.",
+)
+CONFIGURATION_LOCKED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "configuration-locked",
+    "The configuration is kept in the environment",
+    "The operator has set `SHULK_GATEWAY_CONFIG=environment`: no stored version is in effect.",
+    "Ask the operator to take the setting away.",
+)
+OWN_PROPOSAL: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "own-proposal",
+    "This is your own proposal",
+    "A credential, or what allows more than before, is approved by another officer than the one who proposed it.",
+    "Ask another administrator. You may withdraw it.",
+)
+OLD_SECRETS_ACCEPTED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "old-secrets-accepted",
+    "The secrets before are still accepted",
+    "After a rotation the bank may prove itself by the old response key and webhook password for 48 hours.",
+    "End the old secrets when the bank uses the new ones; then rotate again.",
+)
+NO_OLD_SECRETS: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "no-old-secrets",
+    "There are no old secrets",
+    "No secret but those in effect is accepted, or they belong to another version.",
+    "Nothing needs to be done.",
+)
+SECRET_UNREADABLE: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "secret-unreadable",
+    "A stored secret cannot be read",
+    "The key that a secret was encrypted under is not among the keys of this service any more.",
+    "Enter the secret again, or give the service the key back (`SHULK_CIPHER_KEYS`).",
+)
 JOB_RUNNING: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "job-running",

@@ -11,6 +11,8 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.discrepancies.resolve_discrepancies import TooManyDiscrepancies
 from application.documents.cancel_document import CancellationRefused
+from application.gateway_config.configuration_secrets import SecretUnreadable
+from application.gateway_config.propose_configuration import ConfigurationLocked
 from application.ledger.close_ledger import PeriodNotOver
 from application.notifications.dead_letters import ClosingRefused
 from application.reconciliation.ask_reconciliation import TooManyRuns
@@ -24,6 +26,16 @@ from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.document_number import NumberInvalid
 from domain.documents.document_snapshot import SnapshotDamaged
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
+from domain.gateway_config.configuration_version import (
+    ConfigurationChanged,
+    ConfigurationPending,
+    ConfigurationUnchanged,
+    NoOldSecrets,
+    OldSecretsAccepted,
+    OwnProposal,
+    VersionDecided,
+)
+from domain.gateway_config.gateway_terms import ConfigurationInvalid
 from domain.gst_returns.gstr1 import ReturnDoesNotTie
 from domain.gst_returns.return_period import PeriodInvalid
 from domain.jobs.job import JobRunning
@@ -213,6 +225,16 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         IllegalRefundStep: problem_types.REFUND_DECIDED,
         OwnAccount: problem_types.OWN_ACCOUNT,
         StaffChanged: problem_types.STAFF_CHANGED,
+        ConfigurationInvalid: problem_types.CONFIGURATION_INVALID,
+        ConfigurationPending: problem_types.CONFIGURATION_PENDING,
+        ConfigurationChanged: problem_types.CONFIGURATION_CHANGED,
+        ConfigurationUnchanged: problem_types.CONFIGURATION_UNCHANGED,
+        ConfigurationLocked: problem_types.CONFIGURATION_LOCKED,
+        VersionDecided: problem_types.CONFIGURATION_DECIDED,
+        OwnProposal: problem_types.OWN_PROPOSAL,
+        OldSecretsAccepted: problem_types.OLD_SECRETS_ACCEPTED,
+        NoOldSecrets: problem_types.NO_OLD_SECRETS,
+        SecretUnreadable: problem_types.SECRET_UNREADABLE,
         InvitationOver: problem_types.INVITATION_OVER,
         JobRunning: problem_types.JOB_RUNNING,
         NotUnderReview: problem_types.NOT_UNDER_REVIEW,
@@ -421,7 +443,7 @@ def _members(error: DomainError) -> dict[str, Any]:
             }
         case BuyerInvalid():
             return field_errors((f"billing.{error.field}", error.reason))
-        case CourseInvalid() | DiscountInvalid() | StaffInvalid():
+        case CourseInvalid() | DiscountInvalid() | StaffInvalid() | ConfigurationInvalid():
             return field_errors((error.field, error.reason))
         case _:
             return _members_of_one_field(error)

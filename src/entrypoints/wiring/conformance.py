@@ -25,6 +25,10 @@ if TYPE_CHECKING:
         PostgresDocumentPeriods,
     )
     from adapters.postgres.documents.documents import PostgresDocumentReads, PostgresDocuments
+    from adapters.postgres.gateway_config.configuration_register import (
+        PostgresConfigurationReads,
+        PostgresConfigurations,
+    )
     from adapters.postgres.invariants.invariants import PostgresInvariants
     from adapters.postgres.ledger.journal_writes import PostgresJournalWrites
     from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
@@ -108,6 +112,10 @@ if TYPE_CHECKING:
     from ports.documents.document_register import DocumentReads, DocumentRegister
     from ports.documents.document_renderer import DocumentRenderer
     from ports.file_store import FileStore
+    from ports.gateway_config.configuration_register import (
+        ConfigurationReads,
+        ConfigurationRegister,
+    )
     from ports.gst_returns.document_period import DocumentPeriod, DocumentPeriods
     from ports.gst_returns.return_files import ReturnFile, ReturnFiles
     from ports.idempotency import IdempotencyWrites
@@ -230,6 +238,8 @@ if TYPE_CHECKING:
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
     _staff: type[StaffRegister] = PostgresStaff
     _waiting_work: type[WaitingWorkReads] = PostgresWaitingWork
+    _configurations: type[ConfigurationRegister] = PostgresConfigurations
+    _configuration_reads: type[ConfigurationReads] = PostgresConfigurationReads
     _staff_reads: type[StaffReads] = PostgresStaffReads
     _job_runs: type[JobRuns] = PostgresJobRuns
     _job_writes: type[JobWrites] = PostgresJobWrites

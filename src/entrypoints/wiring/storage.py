@@ -12,6 +12,7 @@ from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.documents.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database, DatabaseSettings, Watch
+from adapters.postgres.gateway_config.configuration_register import PostgresConfigurationReads
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
@@ -141,4 +142,5 @@ class Storage(containers.DeclarativeContainer):
     bank_statements = providers.Singleton(PostgresBankStatements, database)
     waiting_work = providers.Singleton(PostgresWaitingWork, database)
     staff = providers.Singleton(PostgresStaffReads, database)
+    configurations = providers.Singleton(PostgresConfigurationReads, database)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

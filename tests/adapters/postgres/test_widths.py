@@ -18,6 +18,7 @@ from adapters.postgres.audit import audit_log as audit_writes
 from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.catalogue.tables import course, discount, discount_use
 from adapters.postgres.documents.tables import document_file, document_number, tax_document
+from adapters.postgres.gateway_config.tables import gateway_config
 from adapters.postgres.invariants import invariants
 from adapters.postgres.ledger.tables import closed_period, entry, journal, ledger_backfill
 from adapters.postgres.monitoring import raised_alerts
@@ -67,6 +68,9 @@ from domain.catalogue import course as courses
 from domain.catalogue import discount as discounts
 from domain.documents.document_number import NUMBER_MAX
 from domain.documents.tax_document import DocumentKind
+from domain.gateway_config import configuration_version as configurations
+from domain.gateway_config import gateway_terms
+from domain.gateway_config.configuration_version import VersionState
 from domain.identifiers import (
     DISCREPANCY_ID_PREFIX,
     PAYMENT_ID_PREFIX,
@@ -328,6 +332,16 @@ LONGEST: Final[dict[Column[Any], int]] = {
     browser_session.c.token_sha256: SHA256,
     browser_session.c.browser: sign_in.BROWSER_MAX,
     browser_session.c.ip: len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"),
+    gateway_config.c.state: max(map(len, VersionState)),
+    gateway_config.c.merchant_id: gateway_terms.NAME_MAX,
+    gateway_config.c.payment_page_client_id: gateway_terms.NAME_MAX,
+    gateway_config.c.api_version: gateway_terms.NAME_MAX,
+    gateway_config.c.webhook_user: gateway_terms.NAME_MAX,
+    gateway_config.c.methods: max(map(len, gateway_terms.PaymentMethod)),
+    gateway_config.c.reason: configurations.REASON_MAX,
+    gateway_config.c.decision_reason: configurations.REASON_MAX,
+    gateway_config.c.proposed_by: STAFF_ID,
+    gateway_config.c.decided_by: STAFF_ID,
     staff.c.id: STAFF_ID,
     staff.c.name: members.NAME_MAX,
     staff.c.email: email_address.EMAIL_MAX,

@@ -1,14 +1,15 @@
-"""Every encrypted text in memory: the seeds of the members of staff."""
+"""Every encrypted text in memory: the seeds of the members of staff, and the secrets of the gateway configuration."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 
+from domain.gateway_config.gateway_secrets import SecretField
 from domain.staff.staff_member import StaffId
 from fakes.store import Store
 from ports.cipher import EncryptedText, SecretLocation, key_of
+from ports.gateway_config.configuration_register import TABLE, secret_location
 from ports.staff.encrypted_secrets import EncryptedSecret
 
 
@@ -25,10 +26,12 @@ class MemoryEncryptedSecrets:
     ) -> Sequence[EncryptedSecret]:
         await asyncio.sleep(0)
         others = [each for each in self._all() if key_of(each.text) != key]
-        return [each for each in others if after is None or each.location.row > after.row][:at_most]
+        return [each for each in others if after is None or _order(each) > _place(after)][:at_most]
 
     async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
         await asyncio.sleep(0)
+        if secret.location.table == TABLE:
+            return self._replace_in_version(secret, text)
         member = self.store.staff.get(StaffId(secret.location.row))
         if member is None or member.seed != secret.text:
             return False
@@ -36,11 +39,35 @@ class MemoryEncryptedSecrets:
         return True
 
     def _all(self) -> list[EncryptedSecret]:
-        return [
+        seeds = [
             EncryptedSecret(
                 SecretLocation(table="staff", column="totp_seed", row=each.id),
                 EncryptedText(each.seed),
             )
-            for each in sorted(self.store.staff.values(), key=attrgetter("id"))
+            for each in self.store.staff.values()
             if each.seed is not None
         ]
+        of_gateway = [
+            EncryptedSecret(secret_location(each.number, secret), EncryptedText(text))
+            for each in self.store.configurations.values()
+            for secret, text in each.secrets.items()
+        ]
+        return sorted(seeds + of_gateway, key=_order)
+
+    def _replace_in_version(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
+        number, column = int(secret.location.row), SecretField(secret.location.column)
+        version = self.store.configurations.get(number)
+        if version is None or version.secrets.get(column) != secret.text:
+            return False
+        secrets = {**version.secrets, column: text}
+        changed = replace(version, secrets=secrets, version=version.version + 1)
+        self.store.configurations[number] = changed
+        return True
+
+
+def _order(secret: EncryptedSecret) -> tuple[str, str, str]:
+    return _place(secret.location)
+
+
+def _place(location: SecretLocation) -> tuple[str, str, str]:
+    return location.table, location.column, location.row

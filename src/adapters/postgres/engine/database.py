@@ -37,6 +37,8 @@ CONTENDED: Final = frozenset(
         "bank_statement_order",
         "document_file_pkey",
         "staff_pkey",
+        "gateway_config_pkey",
+        "gateway_config_one_proposed",
         "resolution_pkey",
         "resolution_alone_once",
         "resolution_one_proposed",

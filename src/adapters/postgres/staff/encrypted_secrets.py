@@ -4,17 +4,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Column, Table, bindparam, func, literal, select, tuple_, union_all, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    String,
+    Table,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
+from adapters.postgres.gateway_config.tables import gateway_config
 from adapters.postgres.staff.tables import staff
+from domain.gateway_config.gateway_secrets import SecretField
 from ports.cipher import EncryptedText, SecretLocation
 from ports.staff.encrypted_secrets import EncryptedSecret
 
 ONE = literal(1)
-ENCRYPTED: Final[tuple[tuple[Table, Column[str], Column[str]], ...]] = (
+ENCRYPTED: Final[tuple[tuple[Table, Column[str], ColumnElement[str]], ...]] = (
     (staff, staff.c.totp_seed, staff.c.id),
+    *(
+        (gateway_config, gateway_config.c[each.value], cast(gateway_config.c.number, String(40)))
+        for each in SecretField
+    ),
 )
 """Each table with secrets, the column that holds them, and the column that identifies the row."""
 
@@ -44,7 +63,7 @@ NOT_UNDER = prepare(
 )
 
 
-def _replacing(table: Table, column: Column[str], row: Column[str]) -> Prepared:
+def _replacing(table: Table, column: Column[str], row: ColumnElement[str]) -> Prepared:
     # The version is raised too, so that a unit that read the old text cannot write it back.
     return prepare(
         update(table)
