@@ -572,7 +572,7 @@ async def _reports(trade: ReconciledTrade) -> AsyncIterator[HdfcReports]:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         yield HdfcReports(
-            client, "https://bank.example.com", {}, lambda: ist_instant(trade.first, time())
+            client, "https://bank.example.com", dict, lambda: ist_instant(trade.first, time())
         )
 
 

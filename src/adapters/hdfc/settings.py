@@ -16,7 +16,8 @@ class HdfcSettings:
     One merchant account at one gateway host; test and production have different ones.
 
     *payment_hosts* are hosts (``host`` or ``host:port``) beside the gateway's own that may show the
-    payment page. *auth* is the mode of the account: an API key, or keys to sign and encrypt with.
+    payment page. *methods* are the only ones that the page shows, under the bank's names; none of them named, it
+    shows what the account has. *auth* is the mode of the account: an API key, or keys to sign and encrypt with.
     """
 
     base_url: str
@@ -27,6 +28,7 @@ class HdfcSettings:
     return_url: str
     response_key: str = field(repr=False)
     payment_hosts: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
     connect_timeout: timedelta = timedelta(seconds=5)
     read_timeout: timedelta = timedelta(seconds=30)
 

@@ -22,6 +22,7 @@ from application.order_status.write_effects import write_further_effects
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote, quote_course
+from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId
 from domain.payments.order_decisions import complete_without_payment
 from domain.payments.payment import Payment
@@ -50,8 +51,8 @@ class BeginPayment:
     clock: Clock
     new_id: Callable[[], PaymentId]
     seller: Gstin
-    lifetime: timedelta
-    """How long the student may pay: the bank's session ends after it."""
+    configuration: Callable[[], GatewayConfiguration]
+    """Its amount limits and session lifetime hold for what begins now."""
 
     call_max: timedelta
     """
@@ -61,6 +62,11 @@ class BeginPayment:
 
     gateway_suspended_for: Callable[[], timedelta | None]
     """How long the bank is not asked for sessions, because it did not answer lately; None when it is."""
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long the student may pay: the bank's session ends after it."""
+        return self.configuration().terms.session_lifetime
 
     def earlier_outcome(
         self, work: Work, facts: CheckoutFacts, command: IdempotentCommand, at: datetime
@@ -78,7 +84,8 @@ class BeginPayment:
         and there is something to pay: then no payment has to fail, and no discount slot is taken.
         """
         discount = applied_discount(facts, course, code=code, clock=self.clock)
-        quote = quote_course(course, buyer, self.seller.state, discount)
+        limits = self.configuration().terms.limits
+        quote = quote_course(course, buyer, self.seller.state, discount, limits)
         check_buyer(buyer, self.seller)
         if not quote.is_free and (retry_after := self.gateway_suspended_for()) is not None:
             raise GatewaySuspended(retry_after)

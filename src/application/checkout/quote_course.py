@@ -1,11 +1,13 @@
 """What a course would cost this student today, to the paisa and with every tax named."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, DiscountRefusal, DiscountRefused
 from domain.catalogue.quote import Quote, quote_course
 from domain.errors import NotFound
+from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import StudentId
 from domain.tax.gst import Buyer, check_buyer
 from domain.tax.gstin import Gstin
@@ -29,6 +31,7 @@ class QuoteCourse:
     unit_of_work: UnitOfWork
     clock: Clock
     seller: Gstin
+    configuration: Callable[[], GatewayConfiguration]
 
     async def __call__(self, command: QuoteCourseCommand) -> Quote:
         """
@@ -50,7 +53,8 @@ class QuoteCourse:
             facts = await work.payments.checkout_facts.read(query)
         course = offered_course(facts, command.course)
         discount = applied_discount(facts, course, code=command.code, clock=self.clock)
-        quote = quote_course(course, command.buyer, self.seller.state, discount)
+        limits = self.configuration().terms.limits
+        quote = quote_course(course, command.buyer, self.seller.state, discount, limits)
         check_buyer(command.buyer, self.seller)
         return quote
 

@@ -190,7 +190,7 @@ async def _gateway(settings: Settings) -> str:
 
     from entrypoints.wiring.gateway_auth import status_request
 
-    asked = status_request(settings, UNKNOWN_ORDER)
+    asked = status_request(settings, settings.api_key, UNKNOWN_ORDER)
     async with httpx.AsyncClient(trust_env=False, timeout=SECONDS_MAX) as client:
         answer = await client.request(
             asked.method,

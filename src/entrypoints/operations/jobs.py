@@ -51,7 +51,7 @@ def run_job(settings: Settings, name: str) -> JobRun:
                 return ended
             await asyncio.sleep(POLL_SECONDS)
 
-    return run_in_container(settings, run)
+    return run_in_container(settings, run, asks_bank=True)
 
 
 async def _ended(jobs: ListJobs, name: str, known: Collection[JobRun]) -> JobRun | None:

@@ -32,7 +32,7 @@ def reconcile(settings: Settings, first: date, last: date) -> Run:
             pass
         return await _get(container, run.id)
 
-    return run_in_container(settings, act)
+    return run_in_container(settings, act, asks_bank=True)
 
 
 def run_of(settings: Settings, run: RunId) -> Run:

@@ -60,4 +60,4 @@ def resolve(
 
     if not is_payment_id(payment):
         raise NotFound("payment", payment)
-    return run_in_container(settings, act)
+    return run_in_container(settings, act, asks_bank=True)

@@ -16,12 +16,20 @@ BY_COMMAND: Final = Origin(actor="staff:command-line", source=Source.ADMIN)
 Out = TypeVar("Out")
 
 
-def run_in_container(settings: Settings, act: Callable[[Shulk], Awaitable[Out]]) -> Out:
-    """Return what *act* returns, given a container made by *settings* and closed afterwards."""
+def run_in_container(
+    settings: Settings, act: Callable[[Shulk], Awaitable[Out]], *, asks_bank: bool = False
+) -> Out:
+    """
+    Return what *act* returns, given a container made by *settings* and closed afterwards.
+
+    Whoever *asks_bank* asks it by the gateway configuration in effect.
+    """
 
     async def run() -> Out:
         container = build(settings)
         try:
+            if asks_bank:
+                await container.configuration().refresh()
             return await act(container)
         finally:
             await close(container)

@@ -30,6 +30,7 @@ from entrypoints.settings.values import (
     Environment,
     Exemption,
     GatewayAuth,
+    GatewayConfigSource,
     GatewayKind,
     JwtAlgorithm,
     LogLevel,
@@ -49,6 +50,7 @@ __all__ = [
     "VARIABLES",
     "Environment",
     "GatewayAuth",
+    "GatewayConfigSource",
     "GatewayKind",
     "JwtAlgorithm",
     "LogLevel",
@@ -286,6 +288,11 @@ class Settings:
         read.whole_number(1, 120), "30", "Seconds to wait for the bank's answer."
     )
 
+    gateway_config: GatewayConfigSource = _usual(
+        read.one_of(GatewayConfigSource),
+        "stored",
+        "stored, or environment: what is set here stays in effect, whatever staff have stored (break glass).",
+    )
     gateway_failure_threshold: int = _usual(
         read.whole_number(1, 100),
         "5",

@@ -51,6 +51,13 @@ class WebhookProofs(StrEnum):
     ANY = "any"
 
 
+class GatewayConfigSource(StrEnum):
+    STORED = "stored"
+    """The environment until a stored version is in effect."""
+
+    ENVIRONMENT = "environment"
+
+
 class GatewayAuth(StrEnum):
     API_KEY = "api-key"
     JWT = "jwt"

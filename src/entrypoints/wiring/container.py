@@ -12,6 +12,7 @@ from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.spreadsheet.run_files import SpreadsheetRunFiles
 from adapters.system.alerts import LoggedAlerts
 from adapters.system.clock import SystemClock
+from adapters.system.fingerprint import SecretFingerprint
 from adapters.system.identifiers import (
     new_alert_id,
     new_payment_id,
@@ -22,10 +23,14 @@ from adapters.system.random_number import jitter
 from adapters.totp.second_factor import TotpSecondFactor
 from adapters.translations.shipped import shipped
 from adapters.webhook.sender import HttpWebhooks
+from application.gateway_config.configuration_secrets import ConfigurationSecrets
+from application.gateway_config.current_configuration import CurrentConfiguration
 from application.monitoring.keep_alerts import KeepAlerts
 from application.monitoring.keep_calls import KeepCalls
 from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.telemetry.telemetry import OFF, Telemetry
+from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration, is_locked
+from entrypoints.wiring.configuration_refresh import ConfigurationRefresh
 from entrypoints.wiring.documents import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
 from entrypoints.wiring.notifications import calls_anywhere, email_branding, smtp_settings
@@ -48,12 +53,6 @@ class Shulk(containers.DeclarativeContainer):
         KeepAlerts, providers.Singleton(LoggedAlerts), storage.raised_alerts, clock
     )
     keep_calls = providers.Singleton(KeepCalls, storage.gateway_calls, clock)
-    bank = providers.Container(
-        Gateway,
-        settings=settings,
-        observe=keep_calls.provided.observe,
-        watch=telemetry.provided.bank_call,
-    )
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
     webhooks = providers.Singleton(
         HttpWebhooks, anywhere=providers.Callable(calls_anywhere, settings)
@@ -65,6 +64,23 @@ class Shulk(containers.DeclarativeContainer):
         EmailTemplates, providers.Callable(email_branding, settings), translations
     )
     cipher = providers.Singleton(AesGcmCipher.under, settings.provided.keys_at_rest)
+    configuration_secrets = providers.Singleton(ConfigurationSecrets, cipher)
+    configuration = providers.Singleton(
+        CurrentConfiguration,
+        bootstrap=providers.Callable(bootstrap_configuration, settings),
+        reads=storage.configurations,
+        secrets=configuration_secrets,
+        clock=clock,
+        locked=providers.Callable(is_locked, settings),
+    )
+    refresh = providers.Singleton(ConfigurationRefresh, configuration)
+    bank = providers.Container(
+        Gateway,
+        settings=settings,
+        observe=keep_calls.provided.observe,
+        watch=telemetry.provided.bank_call,
+        configuration=configuration,
+    )
     second_factor = providers.Singleton(TotpSecondFactor, settings.provided.seller_name)
     presets = providers.Singleton(Presets.shipped, settings.provided.settlement_preset_files)
     use_cases = providers.Container(
@@ -73,6 +89,10 @@ class Shulk(containers.DeclarativeContainer):
         storage=storage,
         gateway=bank.gateway,
         messages=bank.messages,
+        configuration=configuration,
+        configuration_secrets=configuration_secrets,
+        gateway_with=bank.gateway_with,
+        fingerprint=providers.Singleton(SecretFingerprint, settings.provided.cookie_key),
         read_order=bank.read_order,
         gateway_suspended_for=bank.session_suspended_for,
         clock=clock,

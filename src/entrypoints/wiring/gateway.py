@@ -9,18 +9,25 @@ from random import SystemRandom
 from typing import Final
 from urllib.parse import urljoin
 
+import httpx
 from dependency_injector import containers, providers
 
 from adapters.breaker.circuit import CircuitPolicy
 from adapters.breaker.gateway import CircuitBreakerGateway, Watch
+from adapters.configured.gateway import ConfiguredGateway
+from adapters.configured.messages import ConfiguredMessages
 from adapters.fake.gateway import FakeGateway
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.inbound.webhook_signature import BodySignature
 from adapters.hdfc.outbound.gateway import HdfcGateway
 from adapters.hdfc.outbound.transport import new_client
 from adapters.hdfc.settings import HdfcSettings
+from application.gateway_config.current_configuration import CurrentConfiguration
 from application.order_status.read_order import ReadOrder
+from domain.gateway_config.gateway_configuration import GatewayConfiguration
+from domain.gateway_config.gateway_terms import EVERY_METHOD
 from entrypoints.settings.settings import GatewayKind, Settings, WebhookProofs
+from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration
 from entrypoints.wiring.gateway_auth import authentication
 from ports.monitoring.gateway_calls import CallResult
 from ports.payments.payment_gateway import GatewayOperation
@@ -32,32 +39,48 @@ CALL_SLACK: Final = timedelta(seconds=30)
 CALLBACK_PATH: Final = "api/payment/callback"
 
 
-def hdfc_settings(settings: Settings) -> HdfcSettings:
-    """Return what the SmartGateway adapter needs of *settings*."""
+def hdfc_settings(settings: Settings, configuration: GatewayConfiguration) -> HdfcSettings:
+    """Return what the SmartGateway adapter needs: where the bank is by *settings*, the rest by *configuration*."""
+    terms, secrets = configuration.terms, configuration.secrets
     return HdfcSettings(
         base_url=settings.gateway_url or "",
-        merchant_id=settings.merchant_id,
-        auth=authentication(settings),
-        payment_page_client_id=settings.payment_page_client_id,
-        version=settings.gateway_version,
+        merchant_id=terms.merchant_id,
+        auth=authentication(settings, secrets.api_key),
+        payment_page_client_id=terms.payment_page_client_id,
+        version=terms.api_version,
         return_url=urljoin(settings.public_url.rstrip("/") + "/", CALLBACK_PATH),
-        response_key=settings.response_key,
+        response_key=secrets.response_key,
+        methods=() if terms.methods == EVERY_METHOD else tuple(sorted(terms.methods)),
         payment_hosts=settings.payment_hosts,
         connect_timeout=timedelta(seconds=settings.gateway_connect_timeout_seconds),
         read_timeout=timedelta(seconds=settings.gateway_read_timeout_seconds),
     )
 
 
-def webhook_credentials(settings: Settings) -> tuple[WebhookCredentials, ...]:
-    """Return the one or two pairs that are valid now."""
-    pairs = (
-        (settings.webhook_user, settings.webhook_password),
-        (settings.webhook_next_user, settings.webhook_next_password),
-    )
-    return tuple(
-        WebhookCredentials(user=user, password=password)
-        for user, password in pairs
-        if user and password
+def webhook_credentials(
+    accepted: tuple[GatewayConfiguration, ...],
+) -> tuple[WebhookCredentials, ...]:
+    """Return the pairs that are valid now, each once."""
+    logins = dict.fromkeys(login for each in accepted for login in each.webhook_logins)
+    return tuple(WebhookCredentials(user=each.user, password=each.password) for each in logins)
+
+
+def hdfc_gateway(
+    settings: Settings, client: httpx.AsyncClient, configuration: GatewayConfiguration
+) -> HdfcGateway:
+    """Return the bank's gateway as *configuration* has it."""
+    return HdfcGateway(hdfc_settings(settings, configuration), client)
+
+
+def hdfc_messages(settings: Settings, accepted: tuple[GatewayConfiguration, ...]) -> HdfcMessages:
+    """Return what reads the bank's messages: the first of *accepted* is in effect, the others were before."""
+    return HdfcMessages(
+        settings=hdfc_settings(settings, accepted[0]),
+        credentials=webhook_credentials(accepted),
+        old_response_keys=tuple(each.secrets.response_key for each in accepted[1:]),
+        secret_header=secret_header(settings),
+        body_signature=body_signature(settings),
+        any_proof=any_proof(settings),
     )
 
 
@@ -80,6 +103,11 @@ def body_signature(settings: Settings) -> BodySignature | None:
 def any_proof(settings: Settings) -> bool:
     """Return whether one of several agreed proofs of a webhook's sender is enough."""
     return settings.webhook_proofs is WebhookProofs.ANY
+
+
+def fake_with(fake: FakeGateway) -> Callable[[GatewayConfiguration], FakeGateway]:
+    """Return what makes a gateway of a configuration where there is none to be configured."""
+    return lambda _: fake
 
 
 def circuit_policy(settings: Settings) -> CircuitPolicy:
@@ -115,14 +143,22 @@ class Gateway(containers.DeclarativeContainer):
         providers.Dependency()
     )
     watch: providers.Dependency[Watch] = providers.Dependency()
+    configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
 
-    hdfc_settings = providers.Singleton(hdfc_settings, settings)
+    hdfc_settings = providers.Singleton(
+        hdfc_settings, settings, providers.Callable(bootstrap_configuration, settings)
+    )
     client = providers.Singleton(new_client, hdfc_settings)
     fake = providers.Singleton(FakeGateway, environment=settings.provided.environment.value)
     kind = providers.Callable(kind_of, settings)
 
+    gateway_with = providers.Selector(
+        kind,
+        hdfc=providers.Singleton(partial, hdfc_gateway, settings, client),
+        fake=providers.Singleton(fake_with, fake),
+    )
     adapter = providers.Selector(
-        kind, hdfc=providers.Singleton(HdfcGateway, hdfc_settings, client), fake=fake
+        kind, hdfc=providers.Singleton(ConfiguredGateway, configuration, gateway_with), fake=fake
     )
     gateway = providers.Singleton(
         CircuitBreakerGateway,
@@ -143,12 +179,9 @@ class Gateway(containers.DeclarativeContainer):
     messages = providers.Selector(
         kind,
         hdfc=providers.Singleton(
-            HdfcMessages,
-            settings=hdfc_settings,
-            credentials=providers.Callable(webhook_credentials, settings),
-            secret_header=providers.Callable(secret_header, settings),
-            body_signature=providers.Callable(body_signature, settings),
-            any_proof=providers.Callable(any_proof, settings),
+            ConfiguredMessages,
+            configuration.provided.accepted,
+            providers.Singleton(partial, hdfc_messages, settings),
         ),
         fake=fake,
     )

@@ -8,11 +8,11 @@ from entrypoints.settings.settings import GatewayAuth, Settings
 from ports.payments.payment_gateway import GatewayOperation
 
 
-def authentication(settings: Settings) -> Authentication:
-    """Return the mode of the merchant account, with the keys that it needs."""
+def authentication(settings: Settings, api_key: str | None) -> Authentication:
+    """Return the mode of the merchant account, with the keys that it needs; *api_key* is for its plain mode."""
     if settings.gateway_auth is GatewayAuth.JWT:
         return JwtAuth(jwe_keys(settings))
-    return ApiKeyAuth(key=settings.api_key or "", colon=settings.api_key_colon)
+    return ApiKeyAuth(key=api_key or "", colon=settings.api_key_colon)
 
 
 def jwe_keys(settings: Settings) -> JweKeys:
@@ -25,7 +25,7 @@ def jwe_keys(settings: Settings) -> JweKeys:
     )
 
 
-def status_request(settings: Settings, order: str) -> GatewayRequest:
+def status_request(settings: Settings, api_key: str | None, order: str) -> GatewayRequest:
     """Return the request for the status of *order*, as the account's mode writes it."""
     call = GatewayCall(operation=GatewayOperation.READ_ORDER, order=PaymentId(order))
-    return authentication(settings).prepare(call)
+    return authentication(settings, api_key).prepare(call)

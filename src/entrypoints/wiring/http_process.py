@@ -175,9 +175,11 @@ class HttpApp:
     async def start(self) -> None:
         """Refuse to serve on a schema this version does not know."""
         await schema.require_known(self.container.storage.database().engine)
+        await self.container.refresh().start()
         self.running.append(asyncio.create_task(self._keep_calls()))
 
     async def stop(self) -> None:
+        await self.container.refresh().stop()
         for each in self.running:
             each.cancel()
         await asyncio.gather(*self.running, return_exceptions=True)

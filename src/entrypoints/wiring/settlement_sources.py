@@ -1,11 +1,12 @@
 """Where settlement files are fetched from, and whose accounts and MIDs they are of, as the settings say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 
 from adapters.hdfc.settlement.reports import HdfcReports
 from adapters.settlement_files.folder_source import FolderSource
+from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.settlements.settlement_report import FileOrigin
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway_auth import status_request
@@ -15,7 +16,10 @@ from ports.settlements.settlement_source import SettlementSource
 
 
 def settlement_sources(
-    settings: Settings, client: httpx.AsyncClient | None, clock: Clock
+    settings: Settings,
+    configuration: Callable[[], GatewayConfiguration],
+    client: httpx.AsyncClient | None,
+    clock: Clock,
 ) -> Mapping[FileOrigin, SettlementSource]:
     """Return the sources that *settings* name: the bank's report API, then the folder."""
     sources: dict[FileOrigin, SettlementSource] = {}
@@ -23,16 +27,20 @@ def settlement_sources(
         sources[FileOrigin.REPORT] = HdfcReports(
             client=client,
             base_url=settings.gateway_url or "",
-            # As in a status read; which order that would be about is no part of them.
-            headers={
-                **status_request(settings, "reports").headers,
-                "x-merchantid": settings.merchant_id,
-            },
+            headers=lambda: _headers(settings, configuration()),
             now=clock.now,
         )
     if settings.settlement_folder is not None:
         sources[FileOrigin.FOLDER] = FolderSource(settings.settlement_folder, clock.now)
     return sources
+
+
+def _headers(settings: Settings, current: GatewayConfiguration) -> Mapping[str, str]:
+    """Return the headers of a status read; which order that would be about is no part of them."""
+    return {
+        **status_request(settings, current.secrets.api_key, "reports").headers,
+        "x-merchantid": current.terms.merchant_id,
+    }
 
 
 def awaited_mids(settings: Settings) -> frozenset[str]:

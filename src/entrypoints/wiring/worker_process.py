@@ -43,6 +43,7 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
 
     async def start() -> None:
         await schema.require_known(container.storage.database().engine)
+        await container.refresh().start()
 
     async def remind_staff() -> int:
         reviews = await use_cases.reviews().remind_reviews()()
@@ -52,6 +53,7 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
         return int(await use_cases.reconciliation().run()() is not None)
 
     async def stop() -> None:
+        await container.refresh().stop()
         await close(container)
 
     return WorkerTasks(

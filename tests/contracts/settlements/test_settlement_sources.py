@@ -167,7 +167,7 @@ class TestHdfcReports(SettlementSourceContract):
     async def source(self, bank: Bank) -> AsyncIterator[HdfcReports]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(bank)) as client:
             yield HdfcReports(
-                client, "https://bank.test/", {"Authorization": "Basic x"}, lambda: NOW
+                client, "https://bank.test/", lambda: {"Authorization": "Basic x"}, lambda: NOW
             )
 
     @pytest.fixture
@@ -205,7 +205,7 @@ class TestHdfcReports(SettlementSourceContract):
             raise httpx.ConnectError("refused", request=request)
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as client:
-            source = HdfcReports(client, "https://bank.test", {}, lambda: NOW)
+            source = HdfcReports(client, "https://bank.test", dict, lambda: NOW)
 
             assert await source.reports_of(DAY) == SourceAway(
                 "the bank did not answer: ConnectError"

@@ -22,7 +22,7 @@ class GatewayCall:
 
     operation: GatewayOperation
     order: PaymentId
-    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +83,11 @@ class ApiKeyAuth:
         return body
 
 
-def in_json(fields: Mapping[str, str]) -> bytes:
+def in_json(fields: Mapping[str, object]) -> bytes:
     return msgspec.json.encode(fields)
 
 
-def _in_form(fields: Mapping[str, str]) -> bytes:
+def _in_form(fields: Mapping[str, object]) -> bytes:
     return urlencode(fields).encode()
 
 

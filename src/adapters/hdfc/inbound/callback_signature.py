@@ -34,12 +34,12 @@ def java(text: str) -> str:
 ENCODERS: Final[tuple[Encoder, ...]] = (rfc3986, java)
 
 
-def check_signature(fields: Sequence[tuple[str, str]], key: str) -> Mapping[str, str]:
+def check_signature(fields: Sequence[tuple[str, str]], *keys: str) -> Mapping[str, str]:
     """
     Return the signed *fields* by name, without ``signature`` and ``signature_algorithm``.
 
     Raises ``MalformedMessage`` when a name repeats, or the fields are too many, too long or not text. Raises
-    ``ForgedMessage`` when *key* did not sign exactly these fields.
+    ``ForgedMessage`` when none of *keys* signed exactly these fields.
     """
     named = _by_name(fields)
     if named.pop(SIGNATURE_ALGORITHM, None) != ALGORITHM:
@@ -47,7 +47,7 @@ def check_signature(fields: Sequence[tuple[str, str]], key: str) -> Mapping[str,
     given = _decoded(named.pop(SIGNATURE, ""))
     if len(given) != SIGNATURE_LENGTH:
         raise ForgedMessage("signature is missing or not the length of one")
-    expected = [sign(named.items(), key, encode) for encode in ENCODERS]
+    expected = [sign(named.items(), key, encode) for key in keys for encode in ENCODERS]
     # Every variant is compared, so that the time taken does not tell which one matched.
     matching = [hmac.compare_digest(given.encode(), each.encode()) for each in expected]
     if not any(matching):

@@ -26,7 +26,8 @@ from ports.payments.gateway_messages import (
     ReturnClaim,
 )
 
-CREDENTIALS_MAX: Final = 2
+CREDENTIALS_MAX: Final = 3
+"""Those in effect, and the two that an operator may have set before."""
 HEADER_LENGTH_MAX: Final = 1000
 EVENT_BYTES_MAX: Final = 1024 * 1024
 EVENT_ID_LENGTH_MAX: Final = 100
@@ -67,7 +68,7 @@ class SecretHeader:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HdfcMessages:
     """
-    *credentials* are all valid at once: two during a rotation.
+    *credentials* are all valid at once: several during a rotation, and so are *old_response_keys*.
 
     They and the secret header are one proof, the signature of the body is another. All agreed proofs are
     needed, or one of them with *any_proof*.
@@ -78,13 +79,14 @@ class HdfcMessages:
     secret_header: SecretHeader | None = None
     body_signature: BodySignature | None = None
     any_proof: bool = False
+    old_response_keys: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.credentials) <= CREDENTIALS_MAX:
-            raise ValueError("one pair of webhook credentials is valid, or two during a rotation")
+            raise ValueError("one pair of webhook credentials is valid, or a few during a rotation")
 
     def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
-        named = check_signature(fields, self.settings.response_key)
+        named = check_signature(fields, self.settings.response_key, *self.old_response_keys)
         for name in ("order_id", "status", "status_id"):
             if not named.get(name):
                 raise MalformedMessage(f"{name} is missing")

@@ -26,7 +26,7 @@ from adapters.hdfc.outbound.transport import (
     NotTrusted,
     send,
 )
-from adapters.hdfc.outbound.wire import OrderAnswer, SessionAnswer, SessionRequest, fields_of
+from adapters.hdfc.outbound.wire import OrderAnswer, SessionAnswer, SessionRequest, fields_of, only
 from adapters.hdfc.sanitise import clean, identifier, person_name
 from adapters.hdfc.settings import RESELLER, HdfcSettings
 from domain.identifiers import PaymentId, StudentId
@@ -132,7 +132,7 @@ class HdfcGateway:
             )
         return facts
 
-    def _session(self, order: NewOrder) -> Mapping[str, str]:
+    def _session(self, order: NewOrder) -> Mapping[str, object]:
         phone = _indian_phone(order.student.phone)
         first, _, last = person_name(order.student.name).partition(" ")
         return fields_of(
@@ -152,6 +152,7 @@ class HdfcGateway:
                 first_name=first,
                 last_name=last,
                 expiry_minutes=str(_minutes(order.lifetime)),
+                payment_filter=only(self.settings.methods),
             )
         )
 

@@ -1,10 +1,30 @@
 """Requests and answers of the order API under the bank's field names; only the fields that are used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from adapters.hdfc.formats.message_fields import Lax
+
+
+class PaymentOption(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    payment_method_type: str
+    enable: bool
+
+
+class PaymentFilter(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the payment page shows: without default options nothing but what is listed."""
+
+    allow_default_options: bool
+    options: tuple[PaymentOption, ...]
+
+
+def only(methods: Sequence[str]) -> PaymentFilter | None:
+    """Return the filter that leaves *methods* alone on the page, None where they are not limited."""
+    if not methods:
+        return None
+    options = tuple(PaymentOption(payment_method_type=each, enable=True) for each in methods)
+    return PaymentFilter(allow_default_options=False, options=options)
 
 
 class SessionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,6 +44,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     first_name: str = ""
     last_name: str = ""
     expiry_minutes: str = msgspec.field(name="metadata.expiryInMins")
+    payment_filter: PaymentFilter | None = None
 
     def __repr__(self) -> str:
         # The other fields are personal data, and a repr may be logged.
@@ -128,7 +149,7 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
     error_info: Lax = None
 
 
-def fields_of(request: SessionRequest) -> Mapping[str, str]:
+def fields_of(request: SessionRequest) -> Mapping[str, object]:
     """Return the fields of *request* under the bank's names; what is empty is left out."""
-    fields: dict[str, str] = msgspec.to_builtins(request)
+    fields: dict[str, object] = msgspec.to_builtins(request)
     return fields

@@ -53,11 +53,15 @@ class ReportPage(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class HdfcReports:
-    """*headers* say who asks, as for the order API. A report of several pages is put together as one of one page."""
+    """
+    *headers* returns what says who asks, as for the order API.
+
+    A report of several pages is put together as one of one page.
+    """
 
     client: httpx.AsyncClient
     base_url: str
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Callable[[], Mapping[str, str]] = field(repr=False)
     now: Callable[[], datetime]
 
     async def reports_of(self, day: date) -> SourceAnswer:
@@ -146,7 +150,7 @@ class HdfcReports:
             "GET",
             f"{self.base_url.rstrip('/')}/settlements",
             params={"date": day.isoformat(), "format": "json", "page": number},
-            headers={**self.headers, "Accept": "application/json", "Accept-Encoding": "identity"},
+            headers={**self.headers(), "Accept": "application/json", "Accept-Encoding": "identity"},
         )
         try:
             async with asyncio.timeout(PAGE_TIMEOUT.total_seconds()):

@@ -12,6 +12,7 @@ from application.checkout.initiate_payment import InitiatePayment
 from application.checkout.quote_course import QuoteCourse
 from application.checkout.record_refusal import RecordRefusal
 from application.checkout.retry_payment import RetryPayment
+from application.gateway_config.current_configuration import CurrentConfiguration
 from application.order_status.read_order import ReadOrder
 from domain.identifiers import PaymentId
 from entrypoints.settings.settings import Settings
@@ -29,6 +30,7 @@ class Checkout(containers.DeclarativeContainer):
     gateway_suspended_for: providers.Dependency[Callable[[], timedelta | None]] = (
         providers.Dependency()
     )
+    configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
 
@@ -36,7 +38,7 @@ class Checkout(containers.DeclarativeContainer):
     seller = settings.provided.seller_gstin
     longest = providers.Callable(call_max, settings)
 
-    quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
+    quote_course = providers.Singleton(QuoteCourse, unit, clock, seller, configuration)
     create_session = providers.Singleton(
         CreateSession, unit, gateway, read_order, order_status.apply_order_status, clock
     )
@@ -48,7 +50,7 @@ class Checkout(containers.DeclarativeContainer):
         clock=clock,
         new_id=new_payment_id,
         seller=seller,
-        lifetime=settings.provided.session_lifetime,
+        configuration=configuration,
         call_max=longest,
         gateway_suspended_for=gateway_suspended_for,
     )

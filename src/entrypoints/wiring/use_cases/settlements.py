@@ -3,6 +3,7 @@
 import httpx
 from dependency_injector import containers, providers
 
+from application.gateway_config.current_configuration import CurrentConfiguration
 from application.settlements.compare_reissue import CompareReissue
 from application.settlements.fetch_settlements import FetchSettlements
 from application.settlements.import_bank_statement import ImportBankStatement
@@ -29,6 +30,7 @@ class Settlements(containers.DeclarativeContainer):
     reader: providers.Dependency[SettlementFileReader] = providers.Dependency()
     statement_reader: providers.Dependency[BankStatementReader] = providers.Dependency()
     bank_client: providers.Dependency[httpx.AsyncClient | None] = providers.Dependency()
+    configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
 
     import_file = providers.Singleton(
         ImportSettlementFile,
@@ -58,7 +60,7 @@ class Settlements(containers.DeclarativeContainer):
     )
     fetch = providers.Singleton(
         FetchSettlements,
-        sources=providers.Callable(settlement_sources, settings, bank_client, clock),
+        sources=providers.Callable(settlement_sources, settings, configuration, bank_client, clock),
         mids=providers.Callable(awaited_mids, settings),
         import_file=import_file,
         answers=storage.report_answers,

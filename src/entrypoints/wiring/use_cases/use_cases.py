@@ -6,7 +6,11 @@ from datetime import timedelta
 import httpx
 from dependency_injector import containers, providers
 
+from application.gateway_config.configuration_audit import Fingerprint
+from application.gateway_config.configuration_secrets import ConfigurationSecrets
+from application.gateway_config.current_configuration import CurrentConfiguration
 from application.order_status.read_order import ReadOrder
+from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId, RefundId
 from domain.monitoring.alert_case import AlertId
 from domain.reconciliation.run import RunId
@@ -16,6 +20,7 @@ from entrypoints.wiring.use_cases.checkout import Checkout
 from entrypoints.wiring.use_cases.discrepancies import Discrepancies
 from entrypoints.wiring.use_cases.documents import Documents
 from entrypoints.wiring.use_cases.evidence import Evidence
+from entrypoints.wiring.use_cases.gateway_config import GatewayConfig
 from entrypoints.wiring.use_cases.gst_returns import GstReturns
 from entrypoints.wiring.use_cases.jobs import Jobs
 from entrypoints.wiring.use_cases.ledger import Ledger
@@ -52,6 +57,12 @@ class UseCases(containers.DeclarativeContainer):
     gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
     messages: providers.Dependency[GatewayMessages] = providers.Dependency()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
+    configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
+    configuration_secrets: providers.Dependency[ConfigurationSecrets] = providers.Dependency()
+    gateway_with: providers.Dependency[Callable[[GatewayConfiguration], PaymentGateway]] = (
+        providers.Dependency()
+    )
+    fingerprint: providers.Dependency[Fingerprint] = providers.Dependency()
     gateway_suspended_for: providers.Dependency[Callable[[], timedelta | None]] = (
         providers.Dependency()
     )
@@ -91,6 +102,7 @@ class UseCases(containers.DeclarativeContainer):
         gateway=gateway,
         read_order=read_order,
         gateway_suspended_for=gateway_suspended_for,
+        configuration=configuration,
         clock=clock,
         new_payment_id=new_payment_id,
     )
@@ -111,6 +123,17 @@ class UseCases(containers.DeclarativeContainer):
         storage=storage,
         cipher=cipher,
         second_factor=second_factor,
+        clock=clock,
+    )
+    gateway_config = providers.Container(
+        GatewayConfig,
+        storage=storage,
+        staff=staff,
+        configuration=configuration,
+        secrets=configuration_secrets,
+        gateway_with=gateway_with,
+        fingerprint=fingerprint,
+        new_payment_id=new_payment_id,
         clock=clock,
     )
     sign_in = providers.Container(
@@ -193,6 +216,7 @@ class UseCases(containers.DeclarativeContainer):
         reader=settlement_files,
         statement_reader=statements,
         bank_client=bank_client,
+        configuration=configuration,
     )
     nightly = providers.Container(
         Nightly,

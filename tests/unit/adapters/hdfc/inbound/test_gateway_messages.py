@@ -498,11 +498,11 @@ def test_no_secret_shows_in_a_repr() -> None:
 
 @pytest.mark.parametrize(
     "credentials",
-    [(), (TODAY, TOMORROW, TODAY)],
+    [(), (TODAY, TOMORROW, TODAY, TOMORROW)],
 )
-def test_one_or_two_pairs_are_valid(credentials: tuple[WebhookCredentials, ...]) -> None:
+def test_one_to_three_pairs_are_valid(credentials: tuple[WebhookCredentials, ...]) -> None:
     """
-    None would let nobody in, three are a forgotten rotation.
+    None would let nobody in, four are a forgotten rotation.
     """
     with pytest.raises(ValueError, match="rotation"):
         HdfcMessages(settings=merchant(), credentials=credentials)

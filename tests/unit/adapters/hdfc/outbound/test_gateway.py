@@ -109,6 +109,19 @@ async def test_a_session_is_asked_for_field_by_field() -> None:
     }
 
 
+async def test_a_session_shows_the_methods_that_are_enabled() -> None:
+    """
+    And no other: the bank's own choice is switched off (SmartGateway's ``payment_filter``).
+    """
+    assert (await session_of(methods=("CARD", "UPI")))["payment_filter"] == {
+        "allowDefaultOptions": False,
+        "options": [
+            {"paymentMethodType": "CARD", "enable": True},
+            {"paymentMethodType": "UPI", "enable": True},
+        ],
+    }
+
+
 async def test_a_session_is_where_the_student_pays() -> None:
     """
     The bank's id and the page; the rest of its answer is not even read.
