@@ -53,7 +53,8 @@ class DecideConfiguration:
         """
         Return the version as approved, with the instant from which it is in effect.
 
-        Raises ``NotFound``, ``VersionDecided``, ``OwnProposal``, and what ``VerifyTotp`` raises.
+        Raises ``NotFound``, ``VersionDecided``, ``OwnProposal``, ``ConfigurationInvalid``, and what
+        ``VerifyTotp`` raises.
         """
 
         async def write(work: Work) -> ConfigurationVersion:
@@ -88,7 +89,6 @@ class DecideConfiguration:
 
         Raises ``NoOldSecrets``, ``ConfigurationInvalid``, and what ``VerifyTotp`` raises.
         """
-        check_reason(command.reason)
 
         async def write(work: Work) -> ConfigurationVersion:
             approved = await work.gateway_config.versions.approved(at_most=APPROVED_READ_MAX)
@@ -117,6 +117,8 @@ class DecideConfiguration:
     async def _confirmed(
         self, command: DecisionCommand, permission: Permission, write: Write
     ) -> ConfigurationVersion:
+        check_reason(command.reason)
+
         async def unit(confirm: Confirm) -> ConfigurationVersion:
             async with self.unit_of_work() as work:
                 version = await write(work)

@@ -22,6 +22,7 @@ from entrypoints.http.api.discrepancies import discrepancy_routes, resolution_ro
 from entrypoints.http.api.disputes import dispute_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
+from entrypoints.http.api.gateway_config import gateway_config_routes
 from entrypoints.http.api.gst import gst_routes
 from entrypoints.http.api.jobs import job_routes
 from entrypoints.http.api.monitoring import monitoring_routes
@@ -159,6 +160,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         gst_routes,
         job_routes,
         staff_routes,
+        gateway_config_routes,
         form_token,
         live,
         ready,

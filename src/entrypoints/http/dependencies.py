@@ -20,6 +20,10 @@ from application.discrepancies.resolve_discrepancies import (
 )
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.evidence.receive_callback import Returned
+from application.gateway_config.decide_configuration import DecideConfiguration
+from application.gateway_config.propose_configuration import ProposeConfiguration
+from application.gateway_config.read_configuration import ReadConfiguration
+from application.gateway_config.try_connection import TryConnection
 from application.jobs.ask_job import AskJob
 from application.jobs.list_jobs import ListJobs
 from application.monitoring.answer_alerts import AnswerAlerts
@@ -197,6 +201,14 @@ class StaffDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfigDependencies:
+    read: ReadConfiguration
+    propose: ProposeConfiguration
+    decide: DecideConfiguration
+    try_connection: TryConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobDependencies:
     all: ListJobs
     ask: AskJob
@@ -240,6 +252,7 @@ class Dependencies:
     settlements: SettlementDependencies
     sign_in: SignInDependencies
     monitoring: MonitoringDependencies
+    gateway_config: GatewayConfigDependencies
     jobs: JobDependencies
     staff: StaffDependencies
     dead_letters: DeadLetterDependencies

@@ -23,6 +23,7 @@ from entrypoints.http.dependencies import (
     DiscrepancyDependencies,
     DocumentDependencies,
     EvidenceDependencies,
+    GatewayConfigDependencies,
     GstReturnDependencies,
     JobDependencies,
     MonitoringDependencies,
@@ -141,6 +142,12 @@ def dependencies_of(container: Shulk) -> Dependencies:
             accounts=use_cases.staff().manage_accounts(),
             reads=storage.staff(),
             show_student=use_cases.staff().show_student(),
+        ),
+        gateway_config=GatewayConfigDependencies(
+            read=use_cases.gateway_config().read(),
+            propose=use_cases.gateway_config().propose(),
+            decide=use_cases.gateway_config().decide(),
+            try_connection=use_cases.gateway_config().try_connection(),
         ),
         jobs=JobDependencies(all=use_cases.jobs().jobs(), ask=use_cases.jobs().ask_job()),
         dead_letters=DeadLetterDependencies(

@@ -38,7 +38,13 @@ FORM_HEADER: Final = "X-CSRF-Token"
 FORM_FIELD: Final = "csrf_token"
 AGENT_MAX: Final = 300
 CONFIRMED_BY_TOTP: Final = frozenset(
-    {Budget.REFUND, Budget.REFUND_DECISION, Budget.RESOLUTION, Budget.CONSOLE_CODE}
+    {
+        Budget.REFUND,
+        Budget.REFUND_DECISION,
+        Budget.RESOLUTION,
+        Budget.CONFIGURATION,
+        Budget.CONSOLE_CODE,
+    }
 )
 """The budgets of acts that a TOTP code confirms."""
 

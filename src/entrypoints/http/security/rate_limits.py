@@ -40,6 +40,10 @@ class Budget(StrEnum):
     REFUND_DECISION = "refund_decision"
     RESOLUTION = "resolution"
     JOB_RUN = "job_run"
+    CONFIGURATION = "configuration"
+    """Changes of the gateway configuration, and decisions about them."""
+
+    CONNECTION_TEST = "connection_test"
     READ = "read"
     STAFF = "staff"
     SIGN_IN = "sign_in"
@@ -51,6 +55,8 @@ class Budget(StrEnum):
 FIXED: Final[Mapping[Budget, Rate]] = {
     Budget.RESOLUTION: Rate(30, 60),
     Budget.JOB_RUN: Rate(10, 60),
+    Budget.CONFIGURATION: Rate(20, 3600),
+    Budget.CONNECTION_TEST: Rate(6, 3600),
     Budget.READ: Rate(1200, 60),
     Budget.STAFF: Rate(600, 60),
     Budget.SIGN_IN: Rate(60, 60),
