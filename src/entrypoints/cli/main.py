@@ -9,6 +9,7 @@ from entrypoints.cli.demo.command import demo
 from entrypoints.cli.discrepancies import discrepancies
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
+from entrypoints.cli.gateway import gateway
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
 from entrypoints.cli.jobs import jobs
@@ -46,6 +47,7 @@ for each in (
     discounts,
     staff,
     secrets,
+    gateway,
     sessions,
     invariants,
     gst,
