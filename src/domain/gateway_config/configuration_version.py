@@ -82,7 +82,7 @@ class OldSecretsAccepted(DomainError):
 
     def __init__(self, until: datetime) -> None:
         self.until = until
-        super().__init__(f"the secrets before the last rotation are accepted until {until:%c}")
+        super().__init__("the secrets before the last rotation are still accepted")
 
 
 class NoOldSecrets(DomainError):

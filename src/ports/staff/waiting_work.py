@@ -16,6 +16,9 @@ class WorkKind(StrEnum):
     OVERDUE_DISCREPANCY = "overdue_discrepancy"
     REFUND_APPROVAL = "refund_approval"
     RESOLUTION_APPROVAL = "resolution_approval"
+    CONFIGURATION_APPROVAL = "configuration_approval"
+    """A gateway configuration that waits for a second officer."""
+
     REVIEW = "review"
     DEAD_LETTER = "dead_letter"
     HELD_FILE = "held_file"

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from contracts.gateway_config.configuration_register_contract import put as put_versions
+from contracts.gateway_config.configuration_register_contract import save as save_version
 from contracts.monitoring.system_health_contract import enqueue
 from contracts.reconciliation.discrepancies_contract import a_discrepancy, put
 from contracts.reconciliation.resolutions_contract import WHOLE
@@ -11,10 +13,12 @@ from contracts.refunds.refund_queries_contract import ALONE, asking, sold
 from contracts.reviews.review_queries_contract import VOIDED, flagged
 from contracts.settlements.settlement_files_contract import ONE, TWO, a_line, bring
 from contracts.storage import LEASE, Storage, add, save
+from domain.gateway_config.configuration_version import PROPOSAL_LAPSES_AFTER
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import ResolutionState
 from domain.settlements.settlement_report import ReportState
 from fakes.clock import NOON
+from fakes.gateway_config.samples import ZOYA, a_version
 from fakes.samples import a_course, a_payment, payment_id
 from ports.staff.waiting_work import COUNTED_MAX, WaitingWork, WorkKind
 
@@ -66,6 +70,19 @@ class WaitingWorkContract:
         assert await counted(storage) == by_nobody
         assert WorkKind.REFUND_APPROVAL not in await counted(storage, request.by)
         assert WorkKind.RESOLUTION_APPROVAL not in await counted(storage, WHOLE.decided_by)
+
+    async def test_a_configuration_waits_for_a_second_officer(self, storage: Storage) -> None:
+        """
+        Until it is decided or has lapsed; who proposed it is no second one.
+        """
+        lapsed = NOON - PROPOSAL_LAPSES_AFTER
+        await put_versions(storage, a_version(1, proposed_at=lapsed).lapse())
+        await put_versions(storage, a_version(2, proposed_at=NOON - HOUR))
+
+        assert await counted(storage) == {WorkKind.CONFIGURATION_APPROVAL: (1, HOUR)}
+        assert await counted(storage, f"staff:{ZOYA}") == {}
+        await save_version(storage, a_version(2, proposed_at=lapsed))
+        assert await counted(storage) == {}
 
     async def test_reviews_wait_since_their_first_reason(self, storage: Storage) -> None:
         """

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.gateway_config.configuration_version import VersionState
 from domain.payments.refund_state import RefundState
 from domain.reconciliation.resolution import ResolutionState
 from domain.settlements.file_state import SettlementFileState
@@ -24,6 +25,7 @@ class MemoryWaitingWork:
             WorkKind.DISCREPANCY: self._discrepancies(at, overdue=False),
             WorkKind.REFUND_APPROVAL: self._refunds(member),
             WorkKind.RESOLUTION_APPROVAL: self._resolutions(member),
+            WorkKind.CONFIGURATION_APPROVAL: self._configurations(member, at),
             WorkKind.REVIEW: self._reviews(),
             WorkKind.DEAD_LETTER: self._dead_letters(),
             WorkKind.HELD_FILE: self._held(),
@@ -51,6 +53,12 @@ class MemoryWaitingWork:
         for each in self.store.resolutions.values():
             if each.state is ResolutionState.PROPOSED and each.decided_by != member:
                 yield each.decided_at
+
+    def _configurations(self, member: str, at: datetime) -> Iterator[datetime]:
+        for each in self.store.configurations.values():
+            undecided = each.state is VersionState.PROPOSED and not each.has_lapsed(at)
+            if undecided and f"staff:{each.proposed_by}" != member:
+                yield each.proposed_at
 
     def _reviews(self) -> Iterator[datetime]:
         for payment in self.store.payments.values():

@@ -14,9 +14,11 @@ from adapters.postgres.engine.statements import prepare
 from adapters.postgres.payments.tables import REVIEWED
 from adapters.postgres.reconciliation.tables import OPEN
 from adapters.postgres.refunds.tables import OPEN as IN_FLIGHT
+from domain.gateway_config.configuration_version import PROPOSAL_LAPSES_AFTER
 from ports.staff.waiting_work import COUNTED_MAX, WaitingWork, WorkKind
 
 _DUE: Final = "CAST(:at AS timestamptz) > due_at"
+LAPSES_AFTER_HOURS: Final = int(PROPOSAL_LAPSES_AFTER.total_seconds()) // 3600
 EACH: Final = {
     WorkKind.OVERDUE_DISCREPANCY: (
         f"SELECT first_found_at AS since FROM discrepancy WHERE {OPEN} AND {_DUE}"
@@ -31,6 +33,11 @@ EACH: Final = {
     WorkKind.RESOLUTION_APPROVAL: (
         "SELECT decided_at AS since FROM resolution"
         " WHERE state = 'proposed' AND decided_by <> CAST(:member AS text)"
+    ),
+    WorkKind.CONFIGURATION_APPROVAL: (
+        "SELECT proposed_at AS since FROM gateway_config WHERE state = 'proposed'"
+        " AND 'staff:' || proposed_by <> CAST(:member AS text)"
+        f" AND proposed_at > CAST(:at AS timestamptz) - interval '{LAPSES_AFTER_HOURS} hours'"
     ),
     WorkKind.REVIEW: f"SELECT review_since AS since FROM payment WHERE {REVIEWED.text}",
     WorkKind.DEAD_LETTER: "SELECT closed_at AS since FROM outbox WHERE state = 'dead'",

@@ -52,6 +52,11 @@ JOB_RUN: Final = "/console/jobs/{job:str}/run"
 MONITORING: Final = "/console/monitoring"
 ACKNOWLEDGE: Final = "/console/monitoring/alerts/{alert_id:str}/acknowledge"
 SILENCE: Final = "/console/monitoring/alerts/{alert_id:str}/silence"
+GATEWAY: Final = "/console/gateway"
+GATEWAY_CHANGE: Final = "/console/gateway/change"
+GATEWAY_TEST: Final = "/console/gateway/test"
+GATEWAY_VERSION: Final = "/console/gateway/versions/{version:int}"
+GATEWAY_OLD_SECRETS: Final = "/console/gateway/versions/{version:int}/end-old-secrets"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -181,6 +186,24 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", MEMBER): Place(permission=Permission.SEE_STAFF),
     ("POST", MEMBER): Place(permission=Permission.WRITE_STAFF, budget=Budget.RESOLUTION),
     ("POST", MEMBER_APP): Place(permission=Permission.WRITE_STAFF, budget=Budget.RESOLUTION),
+    ("GET", GATEWAY): Place(
+        permission=Permission.SEE_GATEWAY,
+        word="Gateway",
+        about="Merchant account, methods, amounts and time to pay: who changed what, and a test at the bank.",
+    ),
+    ("GET", GATEWAY_CHANGE): Place(permission=Permission.PROPOSE_GATEWAY),
+    ("POST", GATEWAY_CHANGE): Place(
+        permission=Permission.PROPOSE_GATEWAY, budget=Budget.CONFIGURATION
+    ),
+    ("POST", GATEWAY_TEST): Place(
+        permission=Permission.TEST_CONNECTION, budget=Budget.CONNECTION_TEST
+    ),
+    ("POST", GATEWAY_VERSION): Place(
+        permission=Permission.APPROVE_GATEWAY, budget=Budget.CONFIGURATION
+    ),
+    ("POST", GATEWAY_OLD_SECRETS): Place(
+        permission=Permission.PROPOSE_GATEWAY, budget=Budget.CONFIGURATION
+    ),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

@@ -14,6 +14,7 @@ from entrypoints.http.console.places import (
     DEAD_LETTERS,
     DISCREPANCIES,
     ELSEWHERE,
+    GATEWAY,
     REFUNDS,
     REVIEWS,
     SETTLEMENT_FILES,
@@ -50,6 +51,12 @@ TILES: Final[Mapping[WorkKind, Tile]] = {
         f"{DISCREPANCIES}?view=proposed",
         "resolution to approve",
         "resolutions to approve",
+    ),
+    WorkKind.CONFIGURATION_APPROVAL: Tile(
+        Permission.APPROVE_GATEWAY,
+        GATEWAY,
+        "gateway configuration to approve",
+        "gateway configurations to approve",
     ),
     WorkKind.REVIEW: Tile(
         Permission.SEE_ALL_PAYMENTS, REVIEWS, "payment to look at", "payments to look at"
