@@ -21,8 +21,8 @@ def test_the_configuration_is_shown_without_its_secrets(database_url: str) -> No
     Version 0 is the environment; whether the bank takes its key is asked of the bank.
     """
     shown = shulk(database_url, "show", SHULK_GATEWAY_CONFIG="environment")
-    tested = shulk(database_url, "test", "--version", "0")
-    unknown = shulk(database_url, "test", "--version", "7")
+    tested = shulk(database_url, "test-connection", "--version", "0")
+    unknown = shulk(database_url, "test-connection", "--version", "7")
 
     assert shown.exit_code == 0, shown.output
     assert "in effect: version 0 (the environment)" in shown.stdout
@@ -41,7 +41,7 @@ def test_a_bank_that_is_not_there_is_told(database_url: str) -> None:
     """
     away = shulk(
         database_url,
-        "test",
+        "test-connection",
         SHULK_GATEWAY="simulator",
         SHULK_GATEWAY_URL="http://127.0.0.1:9",
     )

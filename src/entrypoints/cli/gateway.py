@@ -38,9 +38,9 @@ def show() -> None:
         click.echo(_line(each))
 
 
-@gateway.command("test")
+@gateway.command("test-connection")
 @click.option("--version", type=click.IntRange(0), help="A stored version; 0 is the environment.")
-def test(version: int | None) -> None:
+def test_connection(version: int | None) -> None:
     """
     Ask the bank for an order that does not exist, by the configuration in effect.
 

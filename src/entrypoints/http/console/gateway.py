@@ -143,7 +143,7 @@ async def _shown(
         rows=rows_of(found.in_effect, found.in_effect),
         waiting=stored,
         waiting_rows=[] if waiting is None else rows_of(waiting, found.in_effect),
-        is_own=stored is not None and stored.proposed_by == user.id,
+        is_own=stored is not None and stored.proposed_by == StaffId(user.id),
         may_propose=user.may(Permission.PROPOSE_GATEWAY),
         may_approve=user.may(Permission.APPROVE_GATEWAY),
         may_test=user.may(Permission.TEST_CONNECTION),
