@@ -105,9 +105,9 @@ def any_proof(settings: Settings) -> bool:
     return settings.webhook_proofs is WebhookProofs.ANY
 
 
-def fake_with(fake: FakeGateway) -> Callable[[GatewayConfiguration], FakeGateway]:
+def fake_with(fake: Callable[[], FakeGateway]) -> Callable[[GatewayConfiguration], FakeGateway]:
     """Return what makes a gateway of a configuration where there is none to be configured."""
-    return lambda _: fake
+    return lambda _: fake()
 
 
 def circuit_policy(settings: Settings) -> CircuitPolicy:
@@ -155,7 +155,7 @@ class Gateway(containers.DeclarativeContainer):
     gateway_with = providers.Selector(
         kind,
         hdfc=providers.Singleton(partial, hdfc_gateway, settings, client),
-        fake=providers.Singleton(fake_with, fake),
+        fake=providers.Singleton(fake_with, fake.provider),
     )
     adapter = providers.Selector(
         kind, hdfc=providers.Singleton(ConfiguredGateway, configuration, gateway_with), fake=fake
