@@ -7,15 +7,18 @@ from typing import Final
 
 import pytest_asyncio
 
+from adapters.postgres.audit.audit_reads import PostgresAuditReads
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.monitoring.alert_register import PostgresAlertReads
 from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.identifiers import new_alert_id
 from application.monitoring.judge_alerts import JudgeAlerts
 from application.monitoring.take_measures import TakeMeasures
+from application.monitoring.watch_credentials import WatchCredentials
 from domain.monitoring.alert_case import AlertState
 from ports.alerts import Alert, AlertKind
 from races.meeting import MeetingPlace, MeetingUnitOfWork
@@ -42,6 +45,9 @@ async def judge_at_once(database: Database, clock: HandClock) -> None:
         PostgresSystemHealth(database),
         PostgresRaisedAlerts(database),
         PostgresGatewayCalls(database),
+        WatchCredentials(
+            (), timedelta(), PostgresAuditReads(database), PostgresUnitOfWork(database), clock
+        ),
         clock,
     )
     unit_of_work = MeetingUnitOfWork(database, place, only="alert_case")

@@ -37,6 +37,8 @@ def measured(alert: AlertCase) -> str:
             return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
         case Unit.MILLISECONDS:
             return f"{alert.value} ms"
+        case Unit.DAYS:
+            return f"{alert.value} days"
         case Unit.COUNT:
             return str(alert.value)
 

@@ -84,11 +84,11 @@ def tell_change(work: Work, alert: AlertCase, at: datetime) -> None:
 
 
 def _with_the_ended(measures: Sequence[Measure], known: Iterable[AlertCase]) -> Sequence[Measure]:
-    """Return *measures*, and that nothing is so any more for what was raised once and is not going on."""
+    """Return *measures*, and that all is well with what was raised once and is not going on, or has gone."""
     told = {(each.rule, each.subject) for each in measures}
     ended = [
-        Measure.exact(each.rule, each.subject, 0)
+        Measure.exact(each.rule, each.subject, each.terms.resolves_at)
         for each in known
-        if each.terms.lasts and (each.rule, each.subject) not in told
+        if (each.terms.lasts or each.terms.tied) and (each.rule, each.subject) not in told
     ]
     return [*measures, *ended]

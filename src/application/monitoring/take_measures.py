@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from application.monitoring.watch_credentials import WatchCredentials
+from domain.business_day import business_day_of
 from domain.monitoring.alert_rules import RULES, AlertRule, Measure
+from domain.monitoring.credential import CredentialTerm
 from domain.monitoring.payment_figures import PaymentFigures
 from domain.monitoring.success_rate import BASIS_POINTS, SuccessRate, alert_bound
 from ports.clock import Clock
@@ -30,6 +33,7 @@ class TakeMeasures:
     health: SystemHealth
     raised: RaisedAlerts
     calls: GatewayCalls
+    credentials: WatchCredentials
     clock: Clock
 
     async def __call__(self) -> Sequence[Measure]:
@@ -55,6 +59,7 @@ class TakeMeasures:
             ),
             Measure.exact(AlertRule.DEAD_LETTERS, "", sum(each.dead for each in reading.queues)),
             *(each for figures in operations for each in _gateway(figures)),
+            *(_ending(each, at) for each in await self.credentials()),
             *_raised(raised, at),
         ]
 
@@ -94,6 +99,15 @@ def _gateway(figures: OperationFigures) -> Sequence[Measure]:
         )
         for rule, value in ((AlertRule.GATEWAY_SLOW, slow), (AlertRule.GATEWAY_SILENT, silent))
     ]
+
+
+def _ending(term: CredentialTerm, at: datetime) -> Measure:
+    return Measure.exact(
+        AlertRule.CREDENTIAL_ENDING,
+        term.credential.name,
+        term.days_left(at),
+        f"until {business_day_of(term.ends_at):%d %B %Y}",
+    )
 
 
 def _raised(raised: Sequence[RaisedAlert], at: datetime) -> Sequence[Measure]:

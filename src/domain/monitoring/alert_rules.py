@@ -21,6 +21,7 @@ class AlertRule(StrEnum):
     GATEWAY_SLOW = "gateway_slow"
     GATEWAY_SILENT = "gateway_silent"
     FIGURES_BEHIND = "figures_behind"
+    CREDENTIAL_ENDING = "credential_ending"
     PAYMENT_UNRESOLVED = "payment_unresolved"
     REFUND_OVERDUE = "refund_overdue"
     REFUND_AWAITING_APPROVAL = "refund_awaiting_approval"
@@ -49,6 +50,7 @@ class Unit(StrEnum):
 
     SECONDS = "seconds"
     MILLISECONDS = "milliseconds"
+    DAYS = "days"
     COUNT = "count"
 
 
@@ -61,7 +63,8 @@ class RuleTerms:
     After *fires_after* evaluations beyond, one after the other, the alert fires, and after *resolves_after*
     within it is resolved. A measure of less than *least_sample* says nothing. *lasts* is for how long an
     alert that a use case raised is taken to go on, None for what is measured. *grouped* tells all subjects
-    of such an alert as one.
+    of such an alert as one. An alert that is *tied* to its subject is resolved as well when nothing is
+    measured about that any more: it has gone.
     """
 
     means: str
@@ -76,6 +79,7 @@ class RuleTerms:
     resolves_after: int = 1
     lasts: timedelta | None = None
     grouped: bool = False
+    tied: bool = False
 
 
 RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
@@ -136,6 +140,19 @@ RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
             unit=Unit.SECONDS,
             fires_at=900,
             resolves_at=120,
+        ),
+        AlertRule.CREDENTIAL_ENDING: RuleTerms(
+            means="A certificate, key or password ends in less than three weeks; the subject is its setting.",
+            remedy="Get a new one from whoever issues it, set it, and start the processes anew. One that states no"
+            " end is to be replaced after `SHULK_CREDENTIAL_AGE_DAYS`.",
+            severity=Severity.WARNING,
+            unit=Unit.DAYS,
+            when_low=True,
+            fires_at=21,
+            resolves_at=30,
+            fires_after=2,
+            resolves_after=2,
+            tied=True,
         ),
         AlertRule.PAYMENT_UNRESOLVED: RuleTerms(
             means="For a day the bank has not told whether it charged a payment.",

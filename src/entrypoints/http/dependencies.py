@@ -28,6 +28,7 @@ from application.jobs.ask_job import AskJob
 from application.jobs.list_jobs import ListJobs
 from application.monitoring.answer_alerts import AnswerAlerts
 from application.monitoring.read_figures import ReadFigures
+from application.monitoring.watch_credentials import WatchCredentials
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
@@ -183,6 +184,7 @@ class MonitoringDependencies:
     alerts: AlertReads
     answer_alerts: AnswerAlerts
     health: SystemHealth
+    credentials: WatchCredentials
     jobs: Mapping[str, timedelta]
 
 

@@ -64,6 +64,8 @@ def _amount(terms: RuleTerms, number: int) -> str:
             return f"{number} seconds"
         case Unit.MILLISECONDS:
             return f"{number} milliseconds"
+        case Unit.DAYS:
+            return f"{number} days"
         case Unit.COUNT:
             return str(number)
 

@@ -6,6 +6,7 @@ from typing import Final
 from entrypoints.settings.values import SettingUnreadable
 
 KEY_BITS_MIN: Final = 2048
+CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
 
 
 def check_private_key(path: Path) -> None:
@@ -22,14 +23,20 @@ def check_private_key(path: Path) -> None:
 
 
 def check_public_key(path: Path) -> None:
-    """Return when *path* holds the bank's public key, or raise ``SettingUnreadable``."""
+    """Return when *path* holds the bank's public key or its certificate, or raise ``SettingUnreadable``."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from cryptography.x509 import load_pem_x509_certificate
 
+    pem = _read(path)
     try:
-        key = load_pem_public_key(_read(path))
+        key = (
+            load_pem_x509_certificate(pem).public_key()
+            if CERTIFICATE in pem
+            else load_pem_public_key(pem)
+        )
     except ValueError:
-        raise _wanted("an RSA public key in PEM form") from None
+        raise _wanted("an RSA public key or a certificate in PEM form") from None
     if not isinstance(key, RSAPublicKey) or key.key_size < KEY_BITS_MIN:
         raise _wanted(f"an RSA public key of at least {KEY_BITS_MIN} bits")
 

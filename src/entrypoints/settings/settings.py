@@ -262,7 +262,8 @@ class Settings:
         read.private_key_file, "PEM file with our RSA private key; for jwt."
     )
     gateway_bank_key_file: Path | None = _optional(
-        read.public_key_file, "PEM file with the bank's RSA public key; for jwt."
+        read.public_key_file,
+        "PEM file with the bank's RSA public key, or the certificate that holds it; for jwt.",
     )
     payment_hosts: tuple[str, ...] = _usual(
         read.hosts,
@@ -592,6 +593,11 @@ class Settings:
         read.hook_secret,
         "Signs those calls: whsec_ and base64 of 24 to 64 random bytes.",
         secret=True,
+    )
+    credential_age_days: int = _usual(
+        read.whole_number(30, 3650),
+        "365",
+        "Days for which a key or password that states no end may be used; an alert says so three weeks before.",
     )
     settlement_grace_days: int = _usual(
         read.whole_number(0, 10),

@@ -136,6 +136,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             answer_alerts=use_cases.monitoring().answer_alerts(),
             figures=use_cases.monitoring().read_figures(),
             health=storage.system_health(),
+            credentials=use_cases.monitoring().watch_credentials(),
             jobs=EVERY,
         ),
         staff=StaffDependencies(

@@ -5,10 +5,13 @@ from typing import Final
 
 import pytest
 
+from application.monitoring.watch_credentials import BY_JOB, FIRST_USED
 from domain.staff.access import Role
+from entrypoints.wiring.credentials import held_credentials
 from fakes.clock import NOON
 from fakes.samples import ASHA
 from fakes.store import OutboxRow
+from ports.audit_log import AuditEntry
 from ports.notifications.outbox import OutboxTask
 from worlds.http import CHECKOUT, Client, HttpWorld, problem
 
@@ -84,6 +87,36 @@ async def test_health_tells_parts_queues_and_jobs(
     assert late["fetch_settlements"]
 
 
+async def test_health_tells_what_ends(
+    client: Client, world: HttpWorld, support: dict[str, str]
+) -> None:
+    """
+    Each key by the name of its setting, since when it is in use, and whether it is to be replaced now.
+    """
+    key = next(each for each in held_credentials(world.settings) if each.name == "SHULK_API_KEY")
+    world.memory.store.audit.append(
+        AuditEntry(
+            at=NOON - timedelta(days=350),
+            origin=BY_JOB,
+            action=FIRST_USED,
+            subject="credential/SHULK_API_KEY",
+            facts={"fingerprint": key.fingerprint},
+        )
+    )
+    seen = (await client.get(f"{MONITORING}/health", headers=support)).json()["credentials"]
+
+    assert seen[0] == {
+        "name": "SHULK_API_KEY",
+        "since": "2025-08-18T12:00:00Z",
+        "ends_at": "2026-08-18T12:00:00Z",
+        "days_left": 15,
+        "ending": True,
+    }
+    assert not any(each["ending"] for each in seen[1:])
+    assert key.fingerprint not in str(seen)
+    assert "SHULK_COOKIE_KEY" in {each["name"] for each in seen}
+
+
 async def test_without_a_database_the_parts_are_told(
     client: Client, world: HttpWorld, support: dict[str, str]
 ) -> None:
@@ -98,4 +131,5 @@ async def test_without_a_database_the_parts_are_told(
         "parts": {"database": "TimeoutError", "redis": "ok"},
         "queues": [],
         "jobs": [],
+        "credentials": [],
     }

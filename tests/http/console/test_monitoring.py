@@ -75,6 +75,7 @@ async def test_an_empty_installation(client: Client, world: HttpWorld) -> None:
         "No payment was begun yet",
         "nothing waits",
         "Did not run in two days",
+        "SHULK_COOKIE_KEY",
     ):
         assert each in text, each
 
@@ -213,3 +214,4 @@ def test_values_have_their_unit() -> None:
     assert measured(replace(FIRING, rule=AlertRule.SUCCESS_LOW, value=8700)) == "87.0 %"
     assert measured(replace(FIRING, rule=AlertRule.DEAD_LETTERS, value=3)) == "3"
     assert measured(replace(FIRING, rule=AlertRule.GATEWAY_SLOW, value=6000)) == "6000 ms"
+    assert measured(replace(FIRING, rule=AlertRule.CREDENTIAL_ENDING, value=20)) == "20 days"

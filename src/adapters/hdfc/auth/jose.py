@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+from cryptography.x509 import load_pem_x509_certificate
 from jwt.api_jws import PyJWS
 from jwt.exceptions import InvalidTokenError
 
@@ -31,6 +32,7 @@ from adapters.hdfc.formats.json_text import NotJson, read_json
 
 KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 KEY_BITS_MIN: Final = 2048
+CERTIFICATE: Final = b"-----BEGIN CERTIFICATE-----"
 CONTENT_KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
@@ -79,9 +81,13 @@ def private_key_in(pem: bytes) -> RSAPrivateKey:
 
 
 def public_key_in(pem: bytes) -> RSAPublicKey:
-    """Return the bank's key, or raise ``NotAKey``."""
+    """Return the bank's key, from its certificate if that is what it gave, or raise ``NotAKey``."""
     try:
-        key = load_pem_public_key(pem)
+        key = (
+            load_pem_x509_certificate(pem).public_key()
+            if CERTIFICATE in pem
+            else load_pem_public_key(pem)
+        )
     except ValueError:
         raise NotAKey("an RSA public key in PEM form") from None
     if not isinstance(key, RSAPublicKey) or key.key_size < KEY_BITS_MIN:

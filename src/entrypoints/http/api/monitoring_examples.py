@@ -51,6 +51,15 @@ SYSTEM: Final[dict[str, Any]] = {
             "late": False,
         }
     ],
+    "credentials": [
+        {
+            "name": "SHULK_API_KEY",
+            "since": "2025-08-20T06:00:00Z",
+            "ends_at": "2026-08-20T06:00:00Z",
+            "days_left": 16,
+            "ending": True,
+        }
+    ],
 }
 ALERT: Final[dict[str, Any]] = {
     "id": "ALABCDEFGH234567JKLM",

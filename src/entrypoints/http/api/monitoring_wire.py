@@ -132,6 +132,19 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     late: bool
 
 
+class CredentialView(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A certificate, key or password by the name of its setting. `ends_at` is its own end, or the end of the time
+    for which it may be used; `ending` is true when that is near enough to be an alert.
+    """
+
+    name: str
+    since: datetime
+    ends_at: datetime
+    days_left: int
+    ending: bool
+
+
 class SystemView(msgspec.Struct, frozen=True, kw_only=True):
     """`parts` gives for each dependency `ok` or what is wrong with it."""
 
@@ -139,6 +152,7 @@ class SystemView(msgspec.Struct, frozen=True, kw_only=True):
     parts: Mapping[str, str]
     queues: Sequence[QueueView]
     jobs: Sequence[JobView]
+    credentials: Sequence[CredentialView]
 
 
 def _seconds(span: timedelta | None) -> float | None:

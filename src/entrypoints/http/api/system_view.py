@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from entrypoints.http.api.monitoring_wire import JobView, QueueView, SystemView
+from domain.monitoring.alert_rules import RULES, AlertRule
+from domain.monitoring.credential import CredentialTerm
+from entrypoints.http.api.monitoring_wire import CredentialView, JobView, QueueView, SystemView
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.health import FINE, standing_of
 from ports.monitoring.system_health import QueueHealth
@@ -18,7 +20,9 @@ async def system_view(deps: Dependencies) -> SystemView:
     parts = await deps.process.ready()
     monitoring = deps.monitoring
     if parts.get("database", FINE) != FINE:
-        return SystemView(status=standing_of(parts), parts=parts, queues=[], jobs=[])
+        return SystemView(
+            status=standing_of(parts), parts=parts, queues=[], jobs=[], credentials=[]
+        )
     reading = await monitoring.health.read(at, list(monitoring.jobs))
     return SystemView(
         status=standing_of(parts),
@@ -28,6 +32,7 @@ async def system_view(deps: Dependencies) -> SystemView:
             _job(name, every, reading.last_runs.get(name), at)
             for name, every in monitoring.jobs.items()
         ],
+        credentials=[_credential(each, at) for each in await monitoring.credentials.read()],
     )
 
 
@@ -38,6 +43,17 @@ def _queue(queue: QueueHealth, at: datetime) -> QueueView:
         due=queue.due,
         oldest_due_seconds=None if since is None else int((at - since).total_seconds()),
         dead=queue.dead,
+    )
+
+
+def _credential(term: CredentialTerm, at: datetime) -> CredentialView:
+    left = term.days_left(at)
+    return CredentialView(
+        name=term.credential.name,
+        since=term.since,
+        ends_at=term.ends_at,
+        days_left=left,
+        ending=left < RULES[AlertRule.CREDENTIAL_ENDING].fires_at,
     )
 
 

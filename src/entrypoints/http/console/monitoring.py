@@ -1,7 +1,7 @@
 """The console's monitoring: figures of a period, how the installation does, alerts, and the latest payments."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from application.monitoring.read_figures import FiguresRange
+from domain.business_day import business_day_of
 from domain.errors import DomainError
 from domain.monitoring.alert_case import (
     TEXT_MAX,
@@ -30,7 +31,7 @@ from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import ACKNOWLEDGE, MONITORING, SILENCE
 from entrypoints.http.console.words import PAYMENT_WORDS, method_word, plain_words
 from entrypoints.http.dependencies import Dependencies, Deps
-from entrypoints.http.page import PageRequest
+from entrypoints.http.page import PageRequest, on_day
 from entrypoints.http.pages.paying import problem_of
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import origin_of_request
@@ -142,8 +143,14 @@ async def _shown(
         plain_words=plain_words,
         seconds_word=seconds_word,
         measured=measured,
+        last_day=last_day,
         per_cent=per_cent,
     )
+
+
+def last_day(ends_at: datetime) -> str:
+    """Return the day in India on which something ends."""
+    return on_day(business_day_of(ends_at))
 
 
 def measured(alert: AlertCase) -> str:
@@ -155,6 +162,8 @@ def measured(alert: AlertCase) -> str:
             return seconds_word(alert.value)
         case Unit.MILLISECONDS:
             return f"{alert.value} ms"
+        case Unit.DAYS:
+            return f"{alert.value} days"
         case Unit.COUNT:
             return str(alert.value)
 

@@ -10,12 +10,16 @@ from application.monitoring.count_payments import CountPayments
 from application.monitoring.judge_alerts import JudgeAlerts
 from application.monitoring.read_figures import ReadFigures
 from application.monitoring.take_measures import TakeMeasures
+from application.monitoring.watch_credentials import WatchCredentials
 from domain.monitoring.alert_case import AlertId
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.credentials import credential_age_max, held_credentials
 from ports.alerts import Alerts
 from ports.clock import Clock
 
 
 class Monitoring(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency()
     storage = providers.DependenciesContainer()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
@@ -24,12 +28,21 @@ class Monitoring(containers.DeclarativeContainer):
     check_invariants = providers.Singleton(CheckInvariants, storage.invariants, clock)
     watch_invariants = providers.Singleton(WatchInvariants, check_invariants, alerts)
     count_payments = providers.Singleton(CountPayments, storage.payment_rollups)
+    watch_credentials = providers.Singleton(
+        WatchCredentials,
+        providers.Singleton(held_credentials, settings),
+        providers.Callable(credential_age_max, settings),
+        storage.audit_reads,
+        storage.unit_of_work,
+        clock,
+    )
     take_measures = providers.Singleton(
         TakeMeasures,
         storage.payment_rollups,
         storage.system_health,
         storage.raised_alerts,
         storage.gateway_calls,
+        watch_credentials,
         clock,
     )
     judge_alerts = providers.Singleton(

@@ -228,5 +228,10 @@ class UseCases(containers.DeclarativeContainer):
         clock=clock,
     )
     monitoring = providers.Container(
-        Monitoring, storage=storage, alerts=alerts, clock=clock, new_alert_id=new_alert_id
+        Monitoring,
+        settings=settings,
+        storage=storage,
+        alerts=alerts,
+        clock=clock,
+        new_alert_id=new_alert_id,
     )

@@ -11,10 +11,12 @@ from application.monitoring.answer_alerts import AnswerAlerts
 from application.monitoring.judge_alerts import JudgeAlerts
 from application.monitoring.keep_alerts import KeepAlerts
 from application.monitoring.take_measures import NAMED_MAX, TakeMeasures
+from application.monitoring.watch_credentials import WatchCredentials
 from contracts.monitoring.payment_rollups_contract import entry, sold
 from domain.errors import ChangedMeanwhile
 from domain.monitoring.alert_case import AlertCase, AlertId, AlertState
 from domain.monitoring.alert_rules import AlertRule, Measure
+from domain.monitoring.credential import Credential
 from domain.monitoring.time_histogram import step_of
 from domain.payments.payment_state import Event, State
 from fakes.alerts import AlertBook
@@ -31,6 +33,7 @@ from ports.unit_of_work import StorageUnavailable
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -38,6 +41,7 @@ class World:
     memory: Memory = field(default_factory=Memory)
     clock: StoppedClock = field(default_factory=StoppedClock)
     ids: Iterator[int] = field(default_factory=lambda: count(1))
+    held: list[Credential] = field(default_factory=list)
 
     @property
     def measures(self) -> TakeMeasures:
@@ -47,6 +51,9 @@ class World:
             memory.system_health,
             memory.raised_alerts,
             memory.gateway_calls,
+            WatchCredentials(
+                self.held, 365 * DAY, memory.audit_reads, memory.unit_of_work, self.clock
+            ),
             self.clock,
         )
 
@@ -315,3 +322,58 @@ class Away(MemoryRaisedAlerts):
 
     async def keep(self, alert: Alert, at: datetime) -> None:
         raise StorageUnavailable(f"{alert.subject} {at}")
+
+
+def certificate(version: str, days: int, hours: int = 1) -> Credential:
+    """Return the version of a certificate that has so many days left at noon."""
+    return Credential(
+        name="the bank's", fingerprint=version, ends_at=NOON + days * DAY + hours * HOUR
+    )
+
+
+async def test_a_certificate_that_ends_soon_is_told_until_it_is_renewed(world: World) -> None:
+    """
+    Below three weeks, twice in a row; one that lasts a little longer changes nothing, for it may be a mistake.
+    """
+    world.held = [certificate("a", 21)]
+    await world.judge(3)
+    assert list(await world.memory.alerts.all()) == []
+
+    world.clock.move(DAY)
+    await world.judge()
+    assert (await world.only()).state is AlertState.PENDING
+    await world.judge(2)
+    alert = await world.only()
+    assert (alert.state, alert.subject, alert.value) == (AlertState.FIRING, "the bank's", 20)
+    assert alert.detail == "until 24 August 2026"
+
+    world.held = [certificate("b", 28)]
+    await world.judge(3)
+    assert (await world.only()).state is AlertState.FIRING
+
+    world.held = [certificate("c", 400)]
+    await world.judge(2)
+    assert (await world.only()).state is AlertState.RESOLVED
+    assert world.told == ["firing", "resolved"]
+
+
+async def test_what_is_held_no_more_is_no_alert(world: World) -> None:
+    """
+    A second password of a rotation that is over ends nobody's night.
+    """
+    world.held = [certificate("a", 3)]
+    await world.judge(2)
+    assert (await world.only()).state is AlertState.FIRING
+
+    world.held = []
+    await world.judge(2)
+    assert (await world.only()).state is AlertState.RESOLVED
+
+
+async def test_what_has_ended_has_no_days_left(world: World) -> None:
+    """
+    Never less than none.
+    """
+    world.held = [certificate("a", -5)]
+
+    assert (await world.measured(AlertRule.CREDENTIAL_ENDING, "the bank's")).value == 0

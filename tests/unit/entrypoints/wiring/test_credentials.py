@@ -1,0 +1,123 @@
+"""What a process holds that ends: every secret of the settings, and certificates in files."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from adapters.hdfc.auth.jose import public_key_in
+from entrypoints.settings.key_files import check_public_key
+from entrypoints.settings.settings import VARIABLES
+from entrypoints.wiring.credentials import held_credentials
+from fakes.clock import NOON
+from worlds.settings import settings_with
+
+ENDS = NOON + timedelta(days=40)
+NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "The bank")])
+
+
+@cache
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def certificate() -> bytes:
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(NAME)
+        .issuer_name(NAME)
+        .public_key(key().public_key())
+        .serial_number(1)
+        .not_valid_before(NOON - timedelta(days=1))
+        .not_valid_after(ENDS)
+        .sign(key(), SHA256())
+    )
+    return made.public_bytes(Encoding.PEM)
+
+
+def public_pem() -> bytes:
+    return key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def test_every_secret_is_watched() -> None:
+    """
+    A setting that is added later is as well, but for addresses; of the keys at rest the active one is.
+    """
+    secrets = {each.name for each in VARIABLES if each.secret and not each.name.endswith("_URL")}
+    chosen = {
+        "SHULK_CIPHER_KEYS": f"new:{'A' * 43}=,old:{'B' * 43}=",
+        "SHULK_ALERT_WEBHOOK_SECRET": f"whsec_{'A' * 40}",
+        "SHULK_ALERT_WEBHOOK_URL": "https://hooks.example.com/",
+    }
+    left = {"SHULK_CIPHER_KEYS_FILE", "SHULK_FILES_ACCESS_KEY", "SHULK_FILES_SECRET_KEY"}
+    others = {name: f"{name} 0123456789abcdef" for name in secrets - left - set(chosen)}
+    pairs = {
+        "SHULK_WEBHOOK_NEXT_USER": "next",
+        "SHULK_WEBHOOK_HEADER_NAME": "x-a",
+        "SHULK_WEBHOOK_SIGNATURE_HEADER": "x-b",
+    }
+    written = chosen | others | pairs
+    settings = settings_with(
+        **{name.removeprefix("SHULK_").lower(): value for name, value in written.items()}
+    )
+
+    found = {each.name for each in held_credentials(settings)}
+    assert found >= (secrets - left - {"SHULK_CIPHER_KEYS"}) | {"SHULK_CIPHER_KEYS new"}
+    assert "SHULK_CIPHER_KEYS old" not in found
+
+
+def test_a_fingerprint_changes_with_the_secret_and_does_not_tell_it() -> None:
+    """
+    Two processes with the same secret see the same one.
+    """
+
+    def one(value: str) -> str:
+        held = held_credentials(settings_with(api_key=value))
+        return next(each.fingerprint for each in held if each.name == "SHULK_API_KEY")
+
+    first = one("0123456789abcdef")
+    assert first == one("0123456789abcdef") != one("0123456789abcdeg")
+    assert len(first) == 12
+
+
+@pytest.mark.parametrize(
+    ("content", "ends"),
+    [
+        (certificate, ENDS),
+        (lambda: certificate() * 2, None),
+        (public_pem, None),
+        (lambda: b"nothing", None),
+    ],
+    ids=["certificate", "bundle", "key", "nonsense"],
+)
+def test_a_certificate_in_a_file_states_its_end(
+    content: Callable[[], bytes], ends: datetime | None, tmp_path: Path
+) -> None:
+    """
+    A bundle holds many, of which some have always ended; a key states no end.
+    """
+    path = tmp_path / "root.pem"
+    path.write_bytes(content())
+    url = f"postgresql://shulk@db.example.com/shulk?sslmode=verify-full&sslrootcert={quote(str(path))}"
+    held = {each.name: each for each in held_credentials(settings_with(database_url=url))}
+
+    assert held["SHULK_DATABASE_URL sslrootcert"].ends_at == ends
+
+
+def test_the_bank_may_give_a_certificate_for_its_key(tmp_path: Path) -> None:
+    """
+    The key in it is the bank's key.
+    """
+    path = tmp_path / "bank.pem"
+    for content in (certificate(), public_pem()):
+        path.write_bytes(content)
+        check_public_key(path)
+        assert public_key_in(content) == key().public_key()
