@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, partial
 from inspect import iscoroutinefunction
 from typing import Any, Final, TypeVar
@@ -98,6 +99,13 @@ class ObservedConnection(Connection):
     async def fetch(self, statement: Prepared, **values: object) -> Sequence[Record]:
         plain = Connection(self.driver)
         return await self._happen(named(statement.sql), partial(plain.fetch, statement, **values))
+
+    async def fetch_within(
+        self, limit: timedelta, statement: Prepared, **values: object
+    ) -> Sequence[Record]:
+        # One of several in a transaction, or one that may take long.
+        deed = partial(Connection(self.driver).fetch_within, limit, statement, **values)
+        return await self._happen(f"long {named(statement.sql)}", deed)
 
     async def apply(self, writes: Sequence[Write]) -> None:
         if writes:
