@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from adapters.postgres.engine.database import Connection, Database, Record
+from adapters.postgres.engine.database import Connection, Database, Record, Watch, unwatched
 from adapters.postgres.engine.statements import Prepared, Write, one_statement
 
 
@@ -24,8 +24,8 @@ class Plan:
 class ExplainingDatabase(Database):
     """Explains each statement, with its values and without, before it runs it."""
 
-    def __init__(self, engine: Any) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Any, watch: Watch = unwatched) -> None:
+        super().__init__(engine, watch)
         self.plans: list[Plan] = []
 
     @asynccontextmanager
