@@ -59,7 +59,7 @@ from domain.payments.search_term import SearchTerm
 from domain.reconciliation.discrepancy import CLOSED_WEIGHT
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.plain_sums import lines_of
-from domain.reconciliation.taxonomy import DiscrepancyType, Owner
+from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
 from domain.tax.gstin import Gstin
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.file_store import FileHash
@@ -403,6 +403,22 @@ def test_a_page_of_history_comes_sorted_out_of_its_index(
 
     assert found
     assert not any(plan.sorts for plan in found)
+
+
+async def test_a_filter_that_nothing_fits_reads_no_list(full: ExplainingDatabase) -> None:
+    """
+    That there is no closed discrepancy of a kind is known by the index of kinds, not by reading all.
+    """
+    closed = frozenset(each for each in DiscrepancyState if not each.is_open)
+    nothing = DiscrepancyFilter(states=closed, causes=frozenset({Cause.TDS}))
+    for order in DiscrepancyOrder:
+        page = await PostgresDiscrepancyQueries(full).page(
+            nothing, order=order, at=NOON, at_most=200
+        )
+        assert not page.items
+
+    assert full.plans
+    assert not [plan.indexes for plan in full.plans if plan.indexes != {"discrepancy_by_kind"}]
 
 
 async def test_what_a_run_saw_is_found_by_an_index(full: ExplainingDatabase) -> None:

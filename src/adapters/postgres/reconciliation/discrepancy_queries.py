@@ -55,10 +55,7 @@ OPEN_ONES: Final = f"""
                ) AS bigint)) AS weight
         FROM discrepancy WHERE {OPEN}
 """
-CLOSED_ONES: Final = f"""
-    SELECT *, false AS overdue, CAST({CLOSED_WEIGHT} AS bigint) AS weight
-    FROM discrepancy WHERE NOT ({OPEN})
-"""
+CLOSED_RANK: Final = f", false AS overdue, CAST({CLOSED_WEIGHT} AS bigint) AS weight"
 # The place of an open one is before all that are closed.
 _OPEN_PLACE: Final = f"(CAST(:overdue AS boolean) OR CAST(:weight AS bigint) > {CLOSED_WEIGHT})"
 CLOSED_BEHIND: Final = f"""
@@ -66,6 +63,25 @@ CLOSED_BEHIND: Final = f"""
     AND first_found_at <= CASE WHEN {_OPEN_PLACE} THEN CAST('infinity' AS timestamptz)
                                ELSE CAST(:found_at AS timestamptz) END
 """
+NEWEST: Final = "ORDER BY first_found_at DESC, id DESC LIMIT :at_most"
+KIND: Final = {"types": "type", "causes": "cause", "states": "state", "owners": "owner"}
+"""The filters by what a discrepancy is; of its kinds there are a hundred or so, at any number of them."""
+
+INDEXED: Final = frozenset({"search", "proposed", "seen_at"})
+"""The filters that find few discrepancies by an index of their own."""
+
+_KIND: Final = ", ".join(KIND.values())
+KINDS: Final = f"""
+    WITH RECURSIVE kind AS (
+        (SELECT {_KIND} FROM discrepancy ORDER BY {_KIND} LIMIT 1)
+        UNION ALL
+        SELECT n.* FROM kind k, LATERAL (
+            SELECT {_KIND} FROM discrepancy
+            WHERE ({_KIND}) > ({", ".join(f"k.{each}" for each in KIND.values())}) ORDER BY {_KIND} LIMIT 1) n
+    )
+"""
+"""Every kind that there is, each found by one look into the index of kinds."""
+
 ONE: Final = prepare(select(discrepancy).where(discrepancy.c.id == bindparam("id")))
 
 
@@ -136,12 +152,30 @@ def _page(
     conditions = " AND ".join(CHOICES[each] for each in sorted(chosen)) or "true"
     behind = f"({', '.join(ranks)}) < ({', '.join(BEHIND[each] for each in ranks)})"
     if order is DiscrepancyOrder.FOUND:
-        conditions = f"{conditions} AND {behind}" if follows else conditions
-        return prepare(text(f"SELECT * FROM discrepancy WHERE {conditions} {by_rank}"))
+        return prepare(text(_newest("", chosen, behind if follows else "true")))
     parts = {
         True: f"{OPEN_ONES} AND {conditions}) o WHERE {behind if follows else 'true'} {by_rank}",
-        False: f"{CLOSED_ONES} AND {conditions} AND {CLOSED_BEHIND if follows else 'true'}"
-        " ORDER BY first_found_at DESC, id DESC LIMIT :at_most",
+        False: _newest(
+            CLOSED_RANK, chosen, f"NOT ({OPEN}) AND {CLOSED_BEHIND if follows else 'true'}"
+        ),
     }
     both = " UNION ALL ".join(f"({parts[each]})" for each in sorted(groups))
     return prepare(text(f"SELECT * FROM ({both}) AS ranked {by_rank}"))
+
+
+def _newest(more: str, chosen: frozenset[str], where: str) -> str:
+    """
+    Return the query of the newest of what is *chosen*, with *more* columns; bounded whatever the filter leaves.
+
+    By their age alone all would be read where nothing fits. So the newest of each kind that fits are read.
+    """
+    of_kind = [CHOICES[each] for each in sorted(chosen & KIND.keys())]
+    others = [CHOICES[each] for each in sorted(chosen - KIND.keys())]
+    if not of_kind or chosen & INDEXED:
+        conditions = " AND ".join([*of_kind, *others, where])
+        return f"SELECT *{more} FROM discrepancy WHERE {conditions} {NEWEST}"
+    same = " AND ".join(f"d.{each} = k.{each}" for each in KIND.values())
+    return f"""
+        {KINDS} SELECT newest.*{more} FROM (SELECT * FROM kind WHERE {" AND ".join(of_kind)}) k, LATERAL (
+            SELECT * FROM discrepancy d WHERE {same} AND {" AND ".join([*others, where])} {NEWEST}) newest {NEWEST}
+    """

@@ -76,6 +76,8 @@ discrepancy = Table(
     UniqueConstraint("type", "cause", "subject", "ref", "settlement", name="discrepancy_once"),
     Index("discrepancy_open", "first_found_at", "id", postgresql_where=text(OPEN)),
     Index("discrepancy_by_found", "first_found_at", "id"),
+    # The newest of each kind: a list finds them, or that there are none, without reading all.
+    Index("discrepancy_by_kind", "type", "cause", "state", "owner", "first_found_at", "id"),
     Index("discrepancy_by_ids", "ids", postgresql_using="gin"),
     # What a run saw is little, however many there were before and after it.
     Index("discrepancy_seen", text(SEEN), postgresql_using="gist"),
