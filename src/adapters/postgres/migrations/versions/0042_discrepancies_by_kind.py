@@ -6,8 +6,8 @@ A process of the release before writes and reads the table as it did.
 
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
