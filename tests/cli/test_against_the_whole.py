@@ -51,6 +51,7 @@ def test_a_healthy_whole_is_found_well(whole: Stack) -> None:
     assert shown.exit_code == 0, shown.output
     assert "PostgreSQL 16." in shown.output
     assert "Valkey" in shown.output
+    assert "configured by the environment" in shown.output
     assert "✗" not in shown.output
 
 

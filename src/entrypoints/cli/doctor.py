@@ -188,9 +188,11 @@ async def _gateway(settings: Settings) -> str:
         return "fake: no bank is asked"
     import httpx
 
+    from entrypoints.operations.gateway_config import configuration_in_effect
     from entrypoints.wiring.gateway_auth import status_request
 
-    asked = status_request(settings, settings.api_key, UNKNOWN_ORDER)
+    current = await asyncio.to_thread(configuration_in_effect, settings)
+    asked = status_request(settings, current.secrets.api_key, UNKNOWN_ORDER)
     async with httpx.AsyncClient(trust_env=False, timeout=SECONDS_MAX) as client:
         answer = await client.request(
             asked.method,
@@ -198,14 +200,17 @@ async def _gateway(settings: Settings) -> str:
             content=asked.content,
             headers={
                 **asked.headers,
-                "x-merchantid": settings.merchant_id,
-                "version": settings.gateway_version,
+                "x-merchantid": current.terms.merchant_id,
+                "version": current.terms.api_version,
             },
         )
     if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        raise Unwell(
-            f"refuses us; {_KEYS_ADVICE[settings.gateway_auth]}, and is this address on its list?"
+        advice = (
+            f"shulk gateway show: is version {current.number} of the configuration right"
+            if current.number
+            else _KEYS_ADVICE[settings.gateway_auth]
         )
+        raise Unwell(f"refuses us; {advice}, and is this address on its list?")
     if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Unwell(f"answers {answer.status_code}; try again later, then ask the bank")
     if "date" in answer.headers:
@@ -213,7 +218,8 @@ async def _gateway(settings: Settings) -> str:
         # The header has whole seconds only.
         if skew > SKEW_SECONDS_MAX + 1:
             raise Unwell(f"its clock and ours differ by {skew:.0f} s; follow a time server")
-    return f"{settings.gateway} answers, {settings.gateway_auth}"
+    source = f"version {current.number}" if current.number else "the environment"
+    return f"{settings.gateway} answers, {settings.gateway_auth}, configured by {source}"
 
 
 async def _tokens(settings: Settings) -> str:
