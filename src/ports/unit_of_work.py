@@ -28,6 +28,8 @@ from ports.refunds.refund_polls import RefundPollWrites
 from ports.settlements.bank_entry_writes import BankEntryWrites
 from ports.settlements.settlement_reads import SettlementWrites
 from ports.staff.staff_register import StaffRegister
+from ports.webhooks.platform_endpoints import PlatformEndpointWrites
+from ports.webhooks.webhook_deliveries import DeliveryWrites
 from ports.work_queue import QueueWrites
 
 
@@ -110,6 +112,13 @@ class GatewayConfigWork(Protocol):
     def versions(self) -> ConfigurationRegister: ...
 
 
+class WebhooksWork(Protocol):
+    @property
+    def endpoints(self) -> PlatformEndpointWrites: ...
+    @property
+    def deliveries(self) -> DeliveryWrites: ...
+
+
 class JobsWork(Protocol):
     @property
     def runs(self) -> JobWrites: ...
@@ -146,6 +155,8 @@ class Work(Protocol):
     def gateway_config(self) -> GatewayConfigWork: ...
     @property
     def jobs(self) -> JobsWork: ...
+    @property
+    def webhooks(self) -> WebhooksWork: ...
     @property
     def idempotency(self) -> IdempotencyWrites: ...
     @property

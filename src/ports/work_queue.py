@@ -1,4 +1,4 @@
-"""What the four work queues have in common: inbox, outbox, order polls and refund polls."""
+"""What the work queues have in common: inbox, outbox, webhook deliveries, order polls and refund polls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

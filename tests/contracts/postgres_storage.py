@@ -31,6 +31,7 @@ from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
+from adapters.postgres.queues.webhook_deliveries import PostgresDeliveries
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
 from adapters.postgres.reconciliation.first_pass import PostgresFirstPass
@@ -47,6 +48,7 @@ from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.staff.staff_register import PostgresStaffReads
 from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.postgres.webhooks.platform_endpoints import PostgresEndpoints
 from contracts.storage import AuditLine, Faults
 from domain.tax.gstin import Gstin
 
@@ -101,6 +103,8 @@ class PostgresStorage:
     settlement_reads: PostgresSettlementReads
     bank_statements: PostgresBankStatements
     report_answers: PostgresReportAnswers
+    endpoints: PostgresEndpoints
+    deliveries: PostgresDeliveries
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -145,6 +149,8 @@ class PostgresStorage:
             settlement_reads=PostgresSettlementReads(database),
             bank_statements=PostgresBankStatements(database),
             report_answers=PostgresReportAnswers(database),
+            endpoints=PostgresEndpoints(database),
+            deliveries=PostgresDeliveries(database),
             database=database,
         )
 

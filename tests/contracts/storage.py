@@ -51,6 +51,8 @@ from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.staff.staff_reads import StaffReads
 from ports.staff.waiting_work import WaitingWorkReads
 from ports.unit_of_work import UnitOfWork
+from ports.webhooks.platform_endpoints import PlatformEndpoints
+from ports.webhooks.webhook_deliveries import WebhookDeliveries
 from ports.work_queue import WorkQueue
 
 SECOND: Final = timedelta(seconds=1)
@@ -149,6 +151,10 @@ class Storage(Protocol):
     def report_answers(self) -> ReportAnswers: ...
     @property
     def bank_statements(self) -> BankStatements: ...
+    @property
+    def endpoints(self) -> PlatformEndpoints: ...
+    @property
+    def deliveries(self) -> WebhookDeliveries: ...
     @property
     def fault(self) -> Faults: ...
 

@@ -62,6 +62,8 @@ from contracts.unit_of_work_contract import (
     InitiationsContract,
     UnitOfWorkContract,
 )
+from contracts.webhooks.deliveries_contract import DeliveriesContract
+from contracts.webhooks.endpoints_contract import EndpointsContract
 
 
 @pytest.fixture
@@ -286,4 +288,12 @@ class TestBankStatements(BankStatementsContract):
 
 
 class TestReportAnswers(ReportAnswersContract):
+    pass
+
+
+class TestEndpoints(EndpointsContract):
+    pass
+
+
+class TestDeliveries(DeliveriesContract):
     pass

@@ -70,6 +70,8 @@ from contracts.unit_of_work_contract import (
     InitiationsContract,
     UnitOfWorkContract,
 )
+from contracts.webhooks.deliveries_contract import DeliveriesContract
+from contracts.webhooks.endpoints_contract import EndpointsContract
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -326,4 +328,12 @@ class TestBankStatements(BankStatementsContract):
 
 
 class TestReportAnswers(ReportAnswersContract):
+    pass
+
+
+class TestEndpoints(EndpointsContract):
+    pass
+
+
+class TestDeliveries(DeliveriesContract):
     pass

@@ -42,6 +42,8 @@ from fakes.staff.staff_reads import MemoryStaffReads
 from fakes.staff.waiting_work import MemoryWaitingWork
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
+from fakes.webhooks.platform_endpoints import MemoryEndpoints
+from fakes.webhooks.webhook_deliveries import MemoryDeliveries
 
 
 @dataclass(slots=True)
@@ -85,6 +87,8 @@ class Memory:
     settlement_reads: MemorySettlementReads = field(init=False)
     bank_statements: MemoryBankStatements = field(init=False)
     report_answers: MemoryReportAnswers = field(init=False)
+    endpoints: MemoryEndpoints = field(init=False)
+    deliveries: MemoryDeliveries = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -125,3 +129,5 @@ class Memory:
         self.settlement_reads = MemorySettlementReads(self.store)
         self.bank_statements = MemoryBankStatements(self.store)
         self.report_answers = MemoryReportAnswers(self.store)
+        self.endpoints = MemoryEndpoints(self.store)
+        self.deliveries = MemoryDeliveries(self.store)

@@ -26,6 +26,8 @@ from domain.settlements.line_warning import RejectedRow
 from domain.settlements.settlement_report import FileOrigin
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
+from domain.webhooks.platform_endpoint import EndpointId, PlatformEndpoint
+from domain.webhooks.webhook_event import WebhookEvent
 from fakes.settlements.stored import EntryRow, FileRow, LineRow, ReportRow
 from ports.alerts import AlertKind
 from ports.audit_log import AuditEntry
@@ -80,6 +82,16 @@ class OutboxRow(QueueRow):
     payment: PaymentId
     subject: str
     state: str = "new"
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow(QueueRow):
+    endpoint: EndpointId
+    event_id: str
+    event: WebhookEvent
+    state: str = "new"
+    took_ms: int | None = None
     closed_at: datetime | None = None
 
 
@@ -142,6 +154,8 @@ class Store:
     idempotency: dict[IdempotencyKey, IdempotencyRecord] = field(default_factory=dict)
     inbox: dict[int, InboxRow] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
+    webhook_endpoints: dict[EndpointId, PlatformEndpoint] = field(default_factory=dict)
+    webhook_deliveries: dict[int, DeliveryRow] = field(default_factory=dict)
     documents: list[RegisteredDocument] = field(default_factory=list)
     filings: dict[tuple[str, str, Copy], tuple[Filing, ...]] = field(default_factory=dict)
     document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)

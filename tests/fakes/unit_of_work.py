@@ -32,6 +32,8 @@ from fakes.settlements.bank_entry_writes import MemoryBankEntryWrites
 from fakes.settlements.settlement_reads import MemorySettlementWrites
 from fakes.staff.staff_register import MemoryStaff
 from fakes.store import Change, Store
+from fakes.webhooks.platform_endpoints import MemoryEndpointWrites
+from fakes.webhooks.webhook_deliveries import MemoryDeliveryWrites
 
 _inside: Final = ContextVar("inside a unit of work", default=False)
 
@@ -107,6 +109,12 @@ class MemoryJobsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryWebhooksWork:
+    endpoints: MemoryEndpointWrites
+    deliveries: MemoryDeliveryWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryWork:
     catalogue: MemoryCatalogueWork
     payments: MemoryPaymentsWork
@@ -120,6 +128,7 @@ class MemoryWork:
     staff: MemoryStaffWork
     gateway_config: MemoryGatewayConfigWork
     jobs: MemoryJobsWork
+    webhooks: MemoryWebhooksWork
     idempotency: MemoryIdempotency
     audit: MemoryAudit
 
@@ -173,6 +182,10 @@ class MemoryUnitOfWork:
                     versions=MemoryConfigurations(self.store, changes)
                 ),
                 jobs=MemoryJobsWork(runs=MemoryJobWrites(changes)),
+                webhooks=MemoryWebhooksWork(
+                    endpoints=MemoryEndpointWrites(changes),
+                    deliveries=MemoryDeliveryWrites(changes),
+                ),
                 idempotency=MemoryIdempotency(changes),
                 audit=MemoryAudit(changes),
             )

@@ -27,6 +27,8 @@ class ToldChores:
         return WorkerTasks(
             process_inbox=self._inbox,
             relay_outbox=self._outbox,
+            relay_webhooks=self._webhooks,
+            forget_deliveries=self._forget,
             poll_refunds=self._refunds,
             poll_orders=self._expire,
             check_invariants=self._check,
@@ -45,6 +47,7 @@ class ToldChores:
             stop=self._stop,
             inbox_batch_size=4,
             outbox_batch_size=4,
+            webhooks_batch_size=4,
             refunds_batch_size=4,
         )
 
@@ -59,6 +62,13 @@ class ToldChores:
 
     async def _outbox(self) -> int:
         self.done.put_nowait("outbox")
+        return 0
+
+    async def _webhooks(self) -> int:
+        self.done.put_nowait("webhooks")
+        return 0
+
+    async def _forget(self) -> int:
         return 0
 
     async def _expire(self) -> int:

@@ -75,6 +75,8 @@ async def main(fault: Fault, where: str) -> None:
     tasks = WorkerTasks(
         process_inbox=container.use_cases().evidence().process_inbox(),
         relay_outbox=container.use_cases().notifications().relay_outbox(),
+        relay_webhooks=container.use_cases().webhooks().relay_webhooks(),
+        forget_deliveries=container.use_cases().webhooks().forget_deliveries(),
         poll_refunds=container.use_cases().refunds().poll_refunds(),
         poll_orders=container.use_cases().evidence().poll_orders(),
         remind_staff=container.use_cases().reviews().remind_reviews(),
@@ -93,6 +95,7 @@ async def main(fault: Fault, where: str) -> None:
         stop=stop,
         inbox_batch_size=32,
         outbox_batch_size=16,
+        webhooks_batch_size=32,
         refunds_batch_size=16,
     )
     await Worker(tasks=tasks, shutdown=asyncio.Event(), shutdown_seconds=1).run()

@@ -15,14 +15,14 @@ from worlds.postgres import BY_CALLBACK, LAPSE, origin
 ACCEPT, CLAIM, READ = "write inbox", "claim inbox", "gateway.read_order"
 LOOK_UP, APPLY = (
     "read payment",
-    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log",
+    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log, webhook_delivery",
 )
 INVOICE = [
     "claim outbox",
     "read tax_document",
     "read enrolment",
     LOOK_UP,
-    "apply document_number, tax_document, journal, entry, audit_log, outbox",
+    "apply document_number, tax_document, journal, entry, audit_log, webhook_delivery, outbox",
     "apply outbox",
 ]
 EMAIL = [*INVOICE, *FILE, *LETTER_WITH_FILE]
@@ -155,7 +155,7 @@ MOMENTS = {
         "claim question",
         READ,
         LOOK_UP,
-        "apply payment, journal, entry, expectation, enrolment, outbox, audit_log, question",
+        "apply payment, journal, entry, expectation, enrolment, outbox, audit_log, webhook_delivery, question",
     ],
 }
 

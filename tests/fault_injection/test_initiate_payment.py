@@ -32,7 +32,7 @@ MOMENTS: Final = {
         "apply payment, idempotency",
     ],
     "keyless": [FACTS, f"{SLOT}, payment, question", PAGE, "apply payment"],
-    "free": [FACTS, f"{SLOT}, idempotency, payment, enrolment, outbox"],
+    "free": [FACTS, f"{SLOT}, idempotency, payment, enrolment, outbox, webhook_delivery"],
 }
 FIRST_TOOK_TOO_LONG: Final = timedelta(minutes=3)
 """Whoever asked first is not at work any more, and the session has not lapsed."""

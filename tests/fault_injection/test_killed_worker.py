@@ -40,7 +40,8 @@ ENDS_WITHIN_SECONDS: Final = 60
 HOOK: Final = ("simhook", "made-up-password")
 ONCE: Final = [("success", "committed", True, 1, "done done done", 2, 1)]
 APPLY: Final = (
-    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log, inbox"
+    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log,"
+    " webhook_delivery, inbox"
 )
 
 

@@ -228,7 +228,7 @@ FLOW: Final = Flow(
     pause=LEASE + timedelta(minutes=1),
     spared=("read ", *(each for each in FIRST_PASS if each != "long write judged")),
 )
-HEALED: Final = "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log"
+HEALED: Final = "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log, webhook_delivery"
 MOMENTS: Final = [
     *("claim reconciliation", "read resolution"),
     *COMPARED,

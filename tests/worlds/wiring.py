@@ -57,6 +57,8 @@ class Wiring:
             (storage.unit_of_work, memory.unit_of_work),
             (storage.inbox, memory.inbox),
             (storage.outbox, memory.outbox),
+            (storage.endpoints, memory.endpoints),
+            (storage.deliveries, memory.deliveries),
             (storage.payment_queries, memory.queries),
             (storage.audit_reads, memory.audit_reads),
             (storage.ledger, memory.ledger),

@@ -18,6 +18,7 @@ from adapters.postgres.refunds import tables as refund_tables
 from adapters.postgres.settlements import tables as settlement_tables
 from adapters.postgres.sign_in import tables as sign_in_tables
 from adapters.postgres.staff import tables as staff_tables
+from adapters.postgres.webhooks import tables as webhook_tables
 
 AREAS: Final = (
     audit_tables,
@@ -33,6 +34,7 @@ AREAS: Final = (
     settlement_tables,
     sign_in_tables,
     staff_tables,
+    webhook_tables,
 )
 """Every package with tables has to be named here; otherwise migrations do not see its tables."""
 

@@ -22,6 +22,7 @@ from adapters.postgres.queues.job_runs import PostgresJobWrites
 from adapters.postgres.queues.order_polls import PostgresOrderPollWrites
 from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
+from adapters.postgres.queues.webhook_deliveries import PostgresDeliveryWrites
 from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
 from adapters.postgres.reconciliation.expectation_register import PostgresExpectations
 from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
@@ -32,6 +33,7 @@ from adapters.postgres.settlements.settlement_writes import (
     PostgresSettlementWrites,
 )
 from adapters.postgres.staff.staff_register import PostgresStaff
+from adapters.postgres.webhooks.platform_endpoints import PostgresEndpointWrites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,12 @@ class PostgresJobsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresWebhooksWork:
+    endpoints: PostgresEndpointWrites
+    deliveries: PostgresDeliveryWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresWork:
     catalogue: PostgresCatalogueWork
     payments: PostgresPaymentsWork
@@ -118,6 +126,7 @@ class PostgresWork:
     staff: PostgresStaffWork
     gateway_config: PostgresGatewayConfigWork
     jobs: PostgresJobsWork
+    webhooks: PostgresWebhooksWork
     idempotency: PostgresIdempotency
     audit: PostgresAudit
 
@@ -167,6 +176,9 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
             versions=PostgresConfigurations(connection, writes)
         ),
         jobs=PostgresJobsWork(runs=PostgresJobWrites(writes)),
+        webhooks=PostgresWebhooksWork(
+            endpoints=PostgresEndpointWrites(writes), deliveries=PostgresDeliveryWrites(writes)
+        ),
         idempotency=PostgresIdempotency(writes),
         audit=PostgresAudit(writes),
     )

@@ -112,7 +112,7 @@ class BeginPayment:
         if free:
             decision = complete_without_payment(payment, at)
             work.payments.repository.add(decision.payment)
-            write_further_effects(work, decision, origin=command.origin, at=at)
+            write_further_effects(work, decision, origin=command.origin, at=at, added=True)
             return Complete(decision.payment)
         work.payments.repository.add(payment)
         start_polling(work, payment, at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from application.documents.audit_document import audit_document
 from application.ledger.post_journals import post_document
 from domain.documents.tax_document import Particulars, RegisteredDocument
+from domain.webhooks.payment_events import document_event
 from ports.unit_of_work import Work
 
 
@@ -13,9 +14,10 @@ def issue_document(
     work: Work, particulars: Particulars, before: Sequence[RegisteredDocument], at: datetime
 ) -> None:
     """
-    Collect the document, its posting and its audit line; it gets its number when the unit is written.
+    Collect the document, its posting, its audit line and what the platform is told.
 
-    *before* are all documents of its payment so far, in the order of issue.
+    It gets its number when the unit is written. *before* are all documents of its payment so far, in the
+    order of issue.
     """
     work.documents.register.issue(particulars)
     post_document(work, particulars, before, at)
@@ -28,6 +30,8 @@ def issue_document(
     }
     named = {name: str(fact) for name, fact in facts.items() if fact}
     audit_document(work, particulars, "document.issued", named, at)
+    event = document_event(particulars, len(before) + 1, at)
+    work.webhooks.deliveries.enqueue_document(event, at)
 
 
 def standing_invoice(documents: Sequence[RegisteredDocument]) -> RegisteredDocument | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from application.ledger.post_journals import post
 from application.order_status.refund_effects import REFUSED_INSTANT, refund_effects
 from application.order_status.reschedule_poll import read_if_room, start_polling
+from application.webhooks.tell_platform import tell_decision
 from domain.ledger.payment_postings import postings_of
 from domain.payments.decision import Decision
 from domain.payments.discount_reservation import SlotEffect
@@ -45,9 +46,19 @@ def write_effects(
 
 
 def write_further_effects(
-    work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
+    work: Work,
+    decision: Decision,
+    *,
+    origin: Origin,
+    at: datetime,
+    bank_word: str = "",
+    added: bool = False,
 ) -> None:
-    """Collect what goes with *decision* besides the payment and its polls; each step has an audit entry."""
+    """
+    Collect what goes with *decision* besides the payment and its polls; each step has an audit entry.
+
+    With *added* its payment is new in this unit.
+    """
     payment = decision.payment
     if decision.enrols:
         work.payments.enrolments.enrol(payment, at)
@@ -83,6 +94,7 @@ def write_further_effects(
                 facts={"event": decision.refund.event},
             )
         )
+    tell_decision(work, decision, at, added=added)
 
 
 def _audit_dispute(

@@ -9,6 +9,7 @@ from application.refunds.request_refund import RefundStanding
 from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
+from application.webhooks.tell_platform import tell_refund
 from domain.identifiers import PaymentId, RefundId
 from domain.ledger.payment_postings import refund_end_postings
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
@@ -64,6 +65,7 @@ class ApproveRefund:
                 at=at,
                 moved_from=RefundState.AWAITING_APPROVAL,
             )
+            tell_refund(work, approved, refund, at, moved_from=RefundState.AWAITING_APPROVAL)
             await confirm(work)
         return RefundStanding(approved, refund)
 
@@ -100,5 +102,6 @@ class RejectRefund:
                 at=at,
                 moved_from=RefundState.AWAITING_APPROVAL,
             )
+            tell_refund(work, rejected, refund, at, moved_from=RefundState.AWAITING_APPROVAL)
             await confirm(work)
         return RefundStanding(rejected, refund)

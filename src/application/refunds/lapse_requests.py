@@ -9,6 +9,7 @@ from application.ledger.post_journals import post
 from application.order_status.refund_effects import audit_refund
 from application.order_status.reschedule_poll import read_if_room
 from application.retry_on_conflict import retry_on_conflict
+from application.webhooks.tell_platform import tell_refund
 from domain.identifiers import PaymentId, RefundId
 from domain.ledger.payment_postings import refund_end_postings
 from domain.payments.refund_state import RefundState
@@ -68,6 +69,9 @@ class LapseRequests:
                 origin=BY_TIME,
                 at=at,
                 moved_from=RefundState.AWAITING_APPROVAL,
+            )
+            tell_refund(
+                work, now, now.refunds.get(refund), at, moved_from=RefundState.AWAITING_APPROVAL
             )
         return True
 

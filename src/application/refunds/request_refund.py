@@ -8,6 +8,7 @@ from application.order_status.refund_effects import audit_refund
 from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
+from application.webhooks.tell_platform import tell_refund
 from domain.errors import DomainError
 from domain.identifiers import PaymentId, RefundId
 from domain.ledger.payment_postings import refund_request_postings
@@ -134,6 +135,7 @@ class RequestRefund:
             audit_refund(
                 work, asked, refund, action="refund.requested", origin=command.origin, at=at
             )
+            tell_refund(work, asked, refund, at)
             await confirm(work)
         return RefundStanding(asked, refund)
 

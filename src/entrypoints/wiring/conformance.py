@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
+    from adapters.postgres.queues.webhook_deliveries import (
+        PostgresDeliveries,
+        PostgresDeliveryWrites,
+    )
     from adapters.postgres.reconciliation.book_reads import PostgresBookReads
     from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
     from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
@@ -84,6 +88,10 @@ if TYPE_CHECKING:
     from adapters.postgres.staff.staff_register import PostgresStaff, PostgresStaffReads
     from adapters.postgres.staff.waiting_work import PostgresWaitingWork
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
+    from adapters.postgres.webhooks.platform_endpoints import (
+        PostgresEndpoints,
+        PostgresEndpointWrites,
+    )
     from adapters.redis.browser_sessions import RedisBrowserSessions
     from adapters.settlement_files.folder_source import FolderSource
     from adapters.settlement_files.reader import PresetFileReader, PresetFileReading
@@ -174,6 +182,8 @@ if TYPE_CHECKING:
     from ports.staff.staff_register import StaffRegister
     from ports.staff.waiting_work import WaitingWorkReads
     from ports.unit_of_work import UnitOfWork, Work
+    from ports.webhooks.platform_endpoints import PlatformEndpoints, PlatformEndpointWrites
+    from ports.webhooks.webhook_deliveries import DeliveryWrites, WebhookDeliveries
     from ports.work_queue import QueueWrites, WorkQueue
 
     _clock: type[Clock] = SystemClock
@@ -193,6 +203,10 @@ if TYPE_CHECKING:
     _inbox_writes: type[QueueWrites[InboxEntry]] = PostgresInboxWrites
     _outbox: type[Outbox] = PostgresOutbox
     _outbox_writes: type[OutboxWrites] = PostgresOutboxWrites
+    _endpoints: type[PlatformEndpoints] = PostgresEndpoints
+    _endpoint_writes: type[PlatformEndpointWrites] = PostgresEndpointWrites
+    _deliveries: type[WebhookDeliveries] = PostgresDeliveries
+    _delivery_writes: type[DeliveryWrites] = PostgresDeliveryWrites
     _period: type[DocumentPeriod] = PostgresDocumentPeriod
     _periods: type[DocumentPeriods] = PostgresDocumentPeriods
     _return_files: type[ReturnFiles] = SpreadsheetReturnFiles

@@ -30,6 +30,7 @@ from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
+from adapters.postgres.queues.webhook_deliveries import PostgresDeliveries
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
 from adapters.postgres.reconciliation.first_pass import PostgresFirstPass
@@ -46,6 +47,7 @@ from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.staff.staff_register import PostgresStaffReads
 from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.postgres.webhooks.platform_endpoints import PostgresEndpoints
 from adapters.redis.browser_sessions import RedisBrowserSessions
 from entrypoints.settings.settings import Settings
 from entrypoints.settings.values import DatabasePooler
@@ -101,6 +103,8 @@ class Storage(containers.DeclarativeContainer):
     document_periods = providers.Singleton(PostgresDocumentPeriods, database)
     inbox = providers.Singleton(PostgresInbox, database)
     outbox = providers.Singleton(PostgresOutbox, database)
+    endpoints = providers.Singleton(PostgresEndpoints, database)
+    deliveries = providers.Singleton(PostgresDeliveries, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     audit_reads = providers.Singleton(PostgresAuditReads, database)
     payment_search = providers.Singleton(

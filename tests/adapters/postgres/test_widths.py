@@ -41,6 +41,7 @@ from adapters.postgres.queues.tables import (
     outbox,
     refund_poll,
     schema_serving,
+    webhook_delivery,
 )
 from adapters.postgres.reconciliation.tables import (
     discrepancy,
@@ -62,6 +63,7 @@ from adapters.postgres.settlements.tables import (
 )
 from adapters.postgres.sign_in.tables import browser_session
 from adapters.postgres.staff.tables import staff
+from adapters.postgres.webhooks.tables import webhook_endpoint
 from adapters.typst.renderer import TypstRenderer
 from application.documents import cancel_document
 from domain.catalogue import course as courses
@@ -86,6 +88,7 @@ from domain.monitoring import alert_case as alert_cases
 from domain.monitoring.alert_case import ALERT_ID_PREFIX, AlertState
 from domain.monitoring.alert_rules import AlertRule
 from domain.monitoring.payment_outcome import PaymentOutcome
+from domain.payments import dispute as disputes
 from domain.payments import order_facts
 from domain.payments import refund as refunds
 from domain.payments.capture import CURRENCY
@@ -126,6 +129,11 @@ from domain.text.contact_number import PHONE_DIGITS_MAX
 from domain.text.email_address import EMAIL_MAX
 from domain.text.language import Language
 from domain.text.opaque_id import PERSON_ID_MAX
+from domain.webhooks import platform_endpoint as platform_endpoints
+from domain.webhooks import webhook_event
+from domain.webhooks.event_type import WebhookEventType
+from domain.webhooks.platform_endpoint import ENDPOINT_ID_PREFIX, EndpointState
+from domain.webhooks.webhook_event import PayloadVersion
 from entrypoints.http.api import payment as payment_api
 from entrypoints.http.pages import sign_in
 from entrypoints.http.security import browser_session as browser_sessions
@@ -143,6 +151,7 @@ from ports.payments.inbox import EntryState
 from ports.payments.payment_gateway import GatewayOperation
 from ports.settlements.bank_statements import StatementHold
 from ports.settlements.settlement_file_reader import HoldReason
+from ports.webhooks.webhook_deliveries import DeliveryState
 
 SOURCES: Final = Path(__file__).parents[3] / "src"
 LONG: Final = "x" * 5000
@@ -268,6 +277,20 @@ LONGEST: Final[dict[Column[Any], int]] = {
     inbox.c.status: sanitise.WORD_LENGTH_MAX,
     inbox.c.state: max(map(len, EntryState)),
     inbox.c.why: queue_writes.WHY_CHARS_MAX,
+    webhook_endpoint.c.id: len(ENDPOINT_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS,
+    webhook_endpoint.c.url: platform_endpoints.URL_MAX,
+    webhook_endpoint.c.description: platform_endpoints.DESCRIPTION_MAX,
+    webhook_endpoint.c.event_types: max(map(len, WebhookEventType)),
+    webhook_endpoint.c.payload: max(map(len, PayloadVersion)),
+    webhook_endpoint.c.state: max(map(len, EndpointState)),
+    webhook_endpoint.c.why: platform_endpoints.WHY_MAX,
+    webhook_delivery.c.endpoint_id: len(ENDPOINT_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS,
+    webhook_delivery.c.event_id: len(webhook_event.ID_PREFIX) + webhook_event.ID_CHARS,
+    webhook_delivery.c.event_type: max(map(len, WebhookEventType)),
+    webhook_delivery.c.payment_id: PAYMENT_ID,
+    webhook_delivery.c.subject: max(PAYMENT_ID, order_facts.REFUND_ID_MAX, disputes.DISPUTE_ID_MAX),
+    webhook_delivery.c.state: max(map(len, DeliveryState)),
+    webhook_delivery.c.why: queue_writes.WHY_CHARS_MAX,
     outbox.c.errand: max(map(len, OutboxTask)),
     outbox.c.payment_id: PAYMENT_ID,
     outbox.c.subject: max(PAYMENT_ID, order_facts.REFUND_ID_MAX, NUMBER_MAX),

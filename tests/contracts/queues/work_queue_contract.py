@@ -11,6 +11,7 @@ import pytest
 from contracts.storage import BY_MIRA, LEASE, SECOND, Storage, event
 from domain.errors import ChangedMeanwhile, NotFound
 from fakes.clock import NOON
+from fakes.hooked import ENDPOINT, an_event
 from fakes.samples import ASHA, a_course, a_payment, payment_id, refund_id
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import Work
@@ -70,6 +71,14 @@ async def _refund_is_polled(storage: Storage, number: int, due_at: datetime) -> 
         work.refunds.polls.enqueue(payment.id, refund_id(number), since=NOON, due_at=due_at)
 
 
+async def _event_is_told(storage: Storage, number: int, due_at: datetime) -> None:
+    if not await storage.endpoints.all():
+        async with storage.unit_of_work() as work:
+            work.webhooks.endpoints.save(ENDPOINT)
+    async with storage.unit_of_work() as work:
+        work.webhooks.deliveries.enqueue([an_event(number)], due_at)
+
+
 QUEUES: Final = (
     Queue(
         name="inbox",
@@ -84,6 +93,13 @@ QUEUES: Final = (
         write=lambda work: work.notifications.outbox,
         enqueue=_task_arises,
         key=lambda entry: entry.payment,
+    ),
+    Queue(
+        name="webhook deliveries",
+        read=lambda storage: storage.deliveries,
+        write=lambda work: work.webhooks.deliveries,
+        enqueue=_event_is_told,
+        key=lambda entry: entry.event.payment,
     ),
     Queue(
         name="order polls",

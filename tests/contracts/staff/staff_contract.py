@@ -10,6 +10,7 @@ from domain.errors import ChangedMeanwhile, NotFound
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId, StaffMember
 from fakes.clock import NOON
+from fakes.hooked import ENDPOINT
 from fakes.samples import a_member
 from ports.audit_log import AuditEntry
 from ports.cipher import EncryptedText
@@ -190,6 +191,26 @@ class EncryptedSecretsContract:
         found = await storage.secrets.not_under("k1", after=None, at_most=9)
 
         assert [each.text for each in found] == ["k10:b"]
+
+    async def test_the_secrets_of_endpoints_are_among_them(self, storage: Storage) -> None:
+        """
+        Both that are valid during a rotation: each is found, and replaced only if it has not changed.
+        """
+        endpoint = replace(ENDPOINT, previous_secret="old:p", previous_until=NOON, secret="old:s")
+        async with storage.unit_of_work() as work:
+            work.webhooks.endpoints.save(endpoint)
+
+        found = await storage.secrets.not_under("new", after=None, at_most=9)
+
+        assert [(each.location.column, each.text) for each in found] == [
+            ("previous_secret", "old:p"),
+            ("secret", "old:s"),
+        ]
+        for each in found:
+            assert await storage.secrets.replace(each, EncryptedText("new:x"))
+            assert not await storage.secrets.replace(each, EncryptedText("new:y"))
+        kept = await storage.endpoints.get(ENDPOINT.id)
+        assert kept == replace(endpoint, previous_secret="new:x", secret="new:x", version=3)
 
     async def test_a_text_is_replaced(self, storage: Storage) -> None:
         """

@@ -1,4 +1,4 @@
-"""The tables of the four work queues, of what periodic jobs keep, and of who may serve."""
+"""The tables of the five work queues, of what periodic jobs keep, and of who may serve."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
@@ -66,6 +66,35 @@ outbox = Table(
     UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
     Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
     Index("outbox_dead", "closed_at", "id", postgresql_where=text("state = 'dead'")),
+)
+
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    # No foreign key: each would lock the endpoint's row in the transaction of a payment.
+    Column("endpoint_id", String(20), nullable=False),
+    Column("event_id", String(40), nullable=False),
+    Column("event_type", String(40), nullable=False),
+    Column("payment_id", String(20), nullable=False),
+    # What it is about: a payment, a refund, a dispute, or the count of a document.
+    Column("subject", String(100), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("occurred_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("data", JSONB, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("took_ms", Integer),
+    Column("closed_at", DateTimeUTC(timezone=True)),
+    Column("why", String(200)),
+    CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
+    UniqueConstraint("endpoint_id", "event_id", name="webhook_delivery_once"),
+    Index("webhook_delivery_due", "endpoint_id", "due_at", postgresql_where=text("state = 'new'")),
+    Index("webhook_delivery_log", "endpoint_id", "id"),
+    Index("webhook_delivery_age", "occurred_at"),
 )
 
 order_poll = Table(

@@ -23,6 +23,7 @@ from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.gateway_config.tables import gateway_config
 from adapters.postgres.staff.tables import staff
+from adapters.postgres.webhooks.tables import webhook_endpoint
 from domain.gateway_config.gateway_secrets import SecretField
 from ports.cipher import EncryptedText, SecretLocation
 from ports.staff.encrypted_secrets import EncryptedSecret
@@ -34,6 +35,8 @@ ENCRYPTED: Final[tuple[tuple[Table, Column[str], ColumnElement[str]], ...]] = (
         (gateway_config, gateway_config.c[each.value], cast(gateway_config.c.number, String(40)))
         for each in SecretField
     ),
+    (webhook_endpoint, webhook_endpoint.c.secret, webhook_endpoint.c.id),
+    (webhook_endpoint, webhook_endpoint.c.previous_secret, webhook_endpoint.c.id),
 )
 """Each table with secrets, the column that holds them, and the column that identifies the row."""
 

@@ -1,0 +1,243 @@
+"""Each fact about a payment leaves one delivery for each endpoint, in the unit that writes the fact."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from adapters.fake.script import Outcome
+from domain.money import Money
+from domain.payments.dispute_facts import DisputeFacts
+from domain.payments.dispute_state import DisputeState
+from domain.payments.order_facts import RefundVerdict
+from domain.payments.payment_state import State
+from domain.webhooks.event_type import WebhookEventType as Kind
+from domain.webhooks.webhook_event import WebhookEvent
+from fakes.hooked import ENDPOINT, an_endpoint
+from fakes.samples import ASHA, BY_STAFF, LAPSE, a_code
+from worlds.memory import MemoryWorld
+from worlds.refund_requests import approve_refund, ask_refund, reject_refund
+
+PART: Final = 100_00
+PERSONAL: Final = (ASHA.name, ASHA.email)
+
+
+def listen(world: MemoryWorld) -> None:
+    world.memory.store.webhook_endpoints[ENDPOINT.id] = replace(ENDPOINT, version=1)
+
+
+def told(world: MemoryWorld) -> Sequence[WebhookEvent]:
+    return [row.event for row in world.memory.store.webhook_deliveries.values()]
+
+
+def kinds(world: MemoryWorld) -> list[Kind]:
+    return [each.type for each in told(world)]
+
+
+async def test_a_sale_opens_its_course_and_is_invoiced(world: MemoryWorld) -> None:
+    """
+    With whose it is, of what and how much, and nothing by which a stranger would know the student.
+    """
+    listen(world)
+    payment = await world.paid_payment()
+    while await world.relay_outbox():
+        pass
+
+    sale, enrolment, document = told(world)
+    assert (sale.type, enrolment.type, document.type) == (
+        Kind.PAYMENT_SUCCEEDED,
+        Kind.ENROLMENT_STARTED,
+        Kind.DOCUMENT_ISSUED,
+    )
+    common = {
+        "transaction_id": payment.id,
+        "student_id": ASHA.id,
+        "course_id": payment.course,
+        "status": "success",
+    }
+    assert sale.data == {**common, "amount": "1180.00", "currency": "INR", "enrolled": True}
+    assert enrolment.data == common
+    issued = world.memory.store.documents[0].document
+    assert document.data == {
+        "transaction_id": payment.id,
+        "kind": "tax_invoice",
+        "date": issued.particulars.date.isoformat(),
+        "total": "1180.00",
+        "currency": "INR",
+        "number": str(issued.number),
+    }
+    texts = " ".join(str(each.data) for each in told(world))
+    assert not [each for each in PERSONAL if each in texts]
+
+
+async def test_the_same_news_is_told_once(world: MemoryWorld) -> None:
+    """
+    To each of two endpoints, in whatever ways and however often it comes.
+    """
+    listen(world)
+    world.memory.store.webhook_endpoints[an_endpoint("B").id] = an_endpoint("B")
+    payment = await world.paid_payment()
+    await world.deliver_callback(payment.id)
+    await world.ask_status(payment.id)
+    await world.deliver_webhook(payment.id, "ORDER_SUCCEEDED")
+
+    rows = world.memory.store.webhook_deliveries.values()
+    assert len({(row.endpoint, row.event_id) for row in rows}) == len(rows) == 4
+
+
+async def test_what_is_under_way_is_no_fact_to_tell(world: MemoryWorld) -> None:
+    """
+    The bank is busy with an attempt: the payment moves, and nothing has ended.
+    """
+    listen(world)
+    payment = await world.begin_payment()
+    world.gateway.pay(payment.id, Outcome.PENDING)
+    await world.deliver_webhook(payment.id)
+
+    assert world.payment(payment.id).state is State.PROCESSING
+    assert not told(world)
+
+
+async def test_nobody_listens(world: MemoryWorld) -> None:
+    """
+    Nothing is left.
+    """
+    await world.paid_payment()
+
+    assert not told(world)
+
+
+async def test_a_free_course_is_told_too(world: MemoryWorld) -> None:
+    """
+    Its payment is new in that unit: what comes later has a greater sequence.
+    """
+    listen(world)
+    world.add_code(a_code("ALL", percent=100))
+    await world.begin_payment(code="ALL")
+
+    assert kinds(world) == [Kind.PAYMENT_SUCCEEDED, Kind.ENROLMENT_STARTED]
+    assert {each.sequence for each in told(world)} == {1}
+    assert told(world)[0].data["amount"] == "0.00"
+
+
+async def test_a_payment_that_failed_says_why(world: MemoryWorld) -> None:
+    """
+    In the words of the API.
+    """
+    listen(world)
+    payment = await world.begin_payment()
+    world.gateway.pay(payment.id, Outcome.FAILURE)
+    await world.deliver_webhook(payment.id)
+
+    (failed,) = told(world)
+    assert failed.type is Kind.PAYMENT_FAILED
+    assert (failed.data["status"], failed.data["enrolled"]) == ("failed", False)
+    assert failed.data["reason"] == world.payment(payment.id).failure
+
+
+async def test_a_payment_that_lapsed_may_still_succeed(world: MemoryWorld) -> None:
+    """
+    Both are facts, and the later one has the greater sequence.
+    """
+    listen(world)
+    payment = await world.begin_payment()
+    world.clock.move(LAPSE)
+    await world.ask_status(payment.id)
+    world.clock.move(timedelta(minutes=1))
+    world.gateway.pay(payment.id)
+    await world.deliver_webhook(payment.id)
+
+    expired, succeeded, started = told(world)
+    assert (expired.type, succeeded.type) == (Kind.PAYMENT_EXPIRED, Kind.PAYMENT_SUCCEEDED)
+    assert expired.sequence < succeeded.sequence == started.sequence
+
+
+async def test_a_refund_is_told_step_by_step(world: MemoryWorld) -> None:
+    """
+    Requested, with the bank, paid; then the course ends, and the credit note is issued.
+    """
+    listen(world)
+    payment = await world.paid_payment()
+    while await world.relay_outbox():
+        pass
+    before = len(told(world))
+    world.gateway.refunds_end(RefundVerdict.PAID)
+    refund = await ask_refund(world, payment.id, 1180_00, revokes=True)
+    while await world.relay_outbox():
+        pass
+
+    after = told(world)[before:]
+    assert [each.type for each in after] == [
+        Kind.REFUND_REQUESTED,
+        Kind.REFUND_SUCCEEDED,
+        Kind.ENROLMENT_ENDED,
+        Kind.DOCUMENT_ISSUED,
+    ]
+    requested, paid, ended, note = after
+    assert (requested.subject, requested.data["refund_amount"]) == (refund.id, "1180.00")
+    assert paid.sequence > requested.sequence
+    assert (paid.data["status"], paid.data["refund_status"]) == ("refunded", "success")
+    assert ended.subject == payment.id
+    assert (note.data["kind"], note.data["refund_id"]) == ("credit_note", refund.id)
+
+
+async def test_a_dispute_is_told_as_it_moves(world: MemoryWorld) -> None:
+    """
+    With its amount and until when evidence is accepted.
+    """
+    listen(world)
+    payment = await world.paid_payment()
+    before = len(told(world))
+    facts = await world.gateway.read_order(payment.id, ASHA.id)
+    for state in (DisputeState.RECEIVED, DisputeState.LOST, DisputeState.LOST):
+        dispute = DisputeFacts(id="D1", amount=None, state=state)
+        world.gateway.answer(payment.id, replace(facts, disputes=(dispute,)))
+        await world.deliver_webhook(payment.id)
+
+    received, lost = told(world)[before:]
+    assert (received.type, lost.type) == (Kind.DISPUTE_RECEIVED, Kind.DISPUTE_LOST)
+    assert received.data["dispute_amount"] == "1180.00"
+    assert str(received.data["respond_by"]).endswith("Z")
+    assert lost.sequence > received.sequence
+
+
+async def test_a_refund_that_waits_for_approval_is_told_too(world: MemoryWorld) -> None:
+    """
+    What a second person decides, and what became of it at the bank.
+    """
+    listen(world)
+    world.approve_alone_up_to(Money(0))
+    payment = await world.paid_payment()
+    before = len(told(world))
+    approved = await ask_refund(world, payment.id, PART)
+    await approve_refund(world, payment.id, approved.id)
+    rejected = await ask_refund(world, payment.id, PART)
+    await reject_refund(world, payment.id, rejected.id)
+    withdrawn = await ask_refund(world, payment.id, PART)
+    await reject_refund(world, payment.id, withdrawn.id, by=BY_STAFF)
+
+    assert kinds(world)[before:] == [
+        Kind.REFUND_REQUESTED,
+        Kind.REFUND_APPROVED,
+        Kind.REFUND_PENDING,
+        Kind.REFUND_REQUESTED,
+        Kind.REFUND_REJECTED,
+        Kind.REFUND_REQUESTED,
+        Kind.REFUND_WITHDRAWN,
+    ]
+    assert told(world)[before].data["refund_status"] == "awaiting_approval"
+
+
+async def test_a_request_that_lapsed_is_told_as_rejected(world: MemoryWorld) -> None:
+    """
+    Nobody decided in time.
+    """
+    listen(world)
+    world.approve_alone_up_to(Money(0))
+    payment = await world.paid_payment()
+    await ask_refund(world, payment.id, PART)
+    world.clock.move(timedelta(days=30))
+    lapse = world.use_cases.refunds().lapse_requests()
+
+    assert await lapse() == 1
+    assert kinds(world)[-1] is Kind.REFUND_REJECTED
