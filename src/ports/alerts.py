@@ -31,6 +31,12 @@ class AlertKind(StrEnum):
     RECONCILIATION_FAILED = "reconciliation_failed"
     """A run ended without a conclusion, and has posted nothing: a fault of ours, or no worker could end it."""
 
+    WEBHOOK_FAILING = "webhook_failing"
+    """An endpoint of the platform has not answered for an hour or longer; the subject is its id."""
+
+    WEBHOOK_DISABLED = "webhook_disabled"
+    """An endpoint of the platform failed for days, or says that it is gone, and is not called any more."""
+
     INVARIANT_BROKEN = "invariant_broken"
     """An invariant of the money does not hold."""
 

@@ -30,6 +30,9 @@ class Source(StrEnum):
     MONITORING = "monitoring"
     """The job judged alerts."""
 
+    PLATFORM = "platform"
+    """The platform was told, or could not be."""
+
     RECONCILIATION = "reconciliation"
     """The job fetched settlement files, or asked for a run."""
 

@@ -43,6 +43,8 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
     tasks = WorkerTasks(
         process_inbox=process_inbox,
         relay_outbox=nothing,
+        relay_webhooks=nothing,
+        forget_deliveries=nothing,
         poll_refunds=nothing,
         poll_orders=nothing,
         check_invariants=nothing,
@@ -61,6 +63,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         stop=stop,
         inbox_batch_size=4,
         outbox_batch_size=4,
+        webhooks_batch_size=4,
         refunds_batch_size=4,
     )
     await Worker(tasks=tasks, shutdown=shutdown, shutdown_seconds=shutdown_seconds).run()

@@ -1,6 +1,8 @@
 """Create ids that nobody can guess: of payments and refunds, which the bank uses as well, and of runs."""
 
+import base64
 import secrets
+from typing import Final
 
 from domain.identifiers import (
     PAYMENT_ID_CHARS,
@@ -12,6 +14,10 @@ from domain.identifiers import (
 )
 from domain.monitoring.alert_case import ALERT_ID_PREFIX, AlertId
 from domain.reconciliation.run import RUN_ID_PREFIX, RunId
+from domain.webhooks.platform_endpoint import ENDPOINT_ID_PREFIX, EndpointId
+
+WEBHOOK_MARK: Final = "whsec_"
+SECRET_BYTES: Final = 32
 
 
 def new_payment_id() -> PaymentId:
@@ -32,6 +38,16 @@ def new_run_id() -> RunId:
 def new_alert_id() -> AlertId:
     """Return a fresh id of 90 random bits."""
     return AlertId(ALERT_ID_PREFIX + _drawn())
+
+
+def new_endpoint_id() -> EndpointId:
+    """Return a fresh id of 90 random bits."""
+    return EndpointId(ENDPOINT_ID_PREFIX + _drawn())
+
+
+def new_webhook_secret() -> str:
+    """Return a fresh secret of 256 bits as Standard Webhooks writes one."""
+    return WEBHOOK_MARK + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def _drawn() -> str:

@@ -30,6 +30,8 @@ class AlertRule(StrEnum):
     FILE_LOST = "file_lost"
     SETTLEMENT_FILE_MISSING = "settlement_file_missing"
     RECONCILIATION_FAILED = "reconciliation_failed"
+    WEBHOOK_FAILING = "webhook_failing"
+    WEBHOOK_DISABLED = "webhook_disabled"
     INVARIANT_BROKEN = "invariant_broken"
     INVARIANT_UNCHECKED = "invariant_unchecked"
 
@@ -207,6 +209,18 @@ RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
             severity=Severity.URGENT,
             lasts=DAY,
             grouped=True,
+        ),
+        AlertRule.WEBHOOK_FAILING: RuleTerms(
+            means="An endpoint of the platform has not answered for an hour or longer; the subject is its id.",
+            remedy="`shulk webhooks deliveries` says why; tell whoever keeps it. After five days it is disabled.",
+            severity=Severity.WARNING,
+            lasts=DAY,
+        ),
+        AlertRule.WEBHOOK_DISABLED: RuleTerms(
+            means="An endpoint of the platform is not called any more: it failed for days, or says that it is gone.",
+            remedy="Repair it, then `shulk webhooks enable`: what has happened since is delivered. Or remove it.",
+            severity=Severity.URGENT,
+            lasts=DAY,
         ),
         AlertRule.INVARIANT_BROKEN: RuleTerms(
             means="An invariant of the money does not hold; the subject is its name.",

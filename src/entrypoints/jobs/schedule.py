@@ -44,6 +44,9 @@ COUNT_PAYMENTS_EVERY: Final = timedelta(seconds=30)
 JUDGE_ALERTS: Final = "judge_alerts"
 JUDGE_ALERTS_EVERY: Final = timedelta(minutes=5)
 
+FORGET_DELIVERIES: Final = "forget_deliveries"
+FORGET_DELIVERIES_EVERY: Final = timedelta(days=1)
+
 FETCH_SETTLEMENTS: Final = "fetch_settlements"
 FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
 """What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
@@ -102,6 +105,11 @@ JOBS: Final = (
         name=JUDGE_ALERTS,
         about="Judges the rules by which alerts fire and are resolved.",
         every=JUDGE_ALERTS_EVERY,
+    ),
+    Job(
+        name=FORGET_DELIVERIES,
+        about="Deletes what was delivered to the platform more than 30 days ago.",
+        every=FORGET_DELIVERIES_EVERY,
     ),
 )
 """All periodic jobs there are."""

@@ -20,6 +20,7 @@ from entrypoints.jobs.schedule import (
     COUNT_PAYMENTS,
     EVERY,
     FETCH_SETTLEMENTS,
+    FORGET_DELIVERIES,
     JUDGE_ALERTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 INBOX: Final = "process_inbox"
 OUTBOX: Final = "relay_outbox"
+WEBHOOKS: Final = "relay_webhooks"
 REFUNDS: Final = "follow_refunds"
 REFUNDS_SECONDS: Final = 5.0
 ASKED: Final = "run_asked_jobs"
@@ -110,7 +112,7 @@ class Worker:
             for job, task in periodic_tasks(self.tasks).items()
         }
         in_rounds = {job: partial(rounds.run, job, task) for job, task in periodic.items()}
-        inbox, outbox, runs, asked, *_ = loops = (
+        inbox, outbox, webhooks, runs, asked, *_ = loops = (
             Loop(
                 job=INBOX,
                 task=watched(self.telemetry, INBOX, self.tasks.process_inbox),
@@ -123,6 +125,14 @@ class Worker:
                 job=OUTBOX,
                 task=watched(self.telemetry, OUTBOX, self.tasks.relay_outbox),
                 batch_size=self.tasks.outbox_batch_size,
+                shutdown=self.shutdown,
+                handled=handled,
+                wait=self.wait,
+            ),
+            Loop(
+                job=WEBHOOKS,
+                task=self.tasks.relay_webhooks,
+                batch_size=self.tasks.webhooks_batch_size,
                 shutdown=self.shutdown,
                 handled=handled,
                 wait=self.wait,
@@ -185,6 +195,7 @@ class Worker:
             def drain() -> None:
                 inbox.wake()
                 outbox.wake()
+                webhooks.wake()
                 runs.wake()
                 asked.wake()
 
@@ -220,4 +231,5 @@ def periodic_tasks(tasks: WorkerTasks) -> Mapping[str, WorkerTask]:
         FETCH_SETTLEMENTS: tasks.fetch_settlements,
         COUNT_PAYMENTS: tasks.count_payments,
         JUDGE_ALERTS: tasks.judge_alerts,
+        FORGET_DELIVERIES: tasks.forget_deliveries,
     }

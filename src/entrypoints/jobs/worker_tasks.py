@@ -33,6 +33,8 @@ class WorkerTasks:
 
     process_inbox: WorkerTask
     relay_outbox: WorkerTask
+    relay_webhooks: WorkerTask
+    forget_deliveries: WorkerTask
     poll_refunds: WorkerTask
     poll_orders: WorkerTask
     check_invariants: WorkerTask
@@ -51,4 +53,5 @@ class WorkerTasks:
     stop: Callable[[], Awaitable[None]]
     inbox_batch_size: int
     outbox_batch_size: int
+    webhooks_batch_size: int
     refunds_batch_size: int

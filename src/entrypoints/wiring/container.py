@@ -15,9 +15,11 @@ from adapters.system.clock import SystemClock
 from adapters.system.fingerprint import SecretFingerprint
 from adapters.system.identifiers import (
     new_alert_id,
+    new_endpoint_id,
     new_payment_id,
     new_refund_id,
     new_run_id,
+    new_webhook_secret,
 )
 from adapters.system.random_number import jitter
 from adapters.totp.second_factor import TotpSecondFactor
@@ -48,6 +50,8 @@ class Shulk(containers.DeclarativeContainer):
     new_refund_id = providers.Object(new_refund_id)
     new_run_id = providers.Object(new_run_id)
     new_alert_id = providers.Object(new_alert_id)
+    new_endpoint_id = providers.Object(new_endpoint_id)
+    new_webhook_secret = providers.Object(new_webhook_secret)
     storage = providers.Container(Storage, settings=settings, watch=telemetry.provided.statement)
     alerts = providers.Singleton(
         KeepAlerts, providers.Singleton(LoggedAlerts), storage.raised_alerts, clock
@@ -98,7 +102,7 @@ class Shulk(containers.DeclarativeContainer):
         clock=clock,
         texts=texts,
         sender=sender,
-        webhooks=webhooks,
+        webhook_sender=webhooks,
         files=files,
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
@@ -112,6 +116,8 @@ class Shulk(containers.DeclarativeContainer):
         new_refund_id=new_refund_id,
         new_run_id=new_run_id,
         new_alert_id=new_alert_id,
+        new_endpoint_id=new_endpoint_id,
+        new_webhook_secret=new_webhook_secret,
         alerts=alerts,
         jitter=jitter,
     )

@@ -34,6 +34,7 @@ from entrypoints.http.dependencies import (
     SettlementDependencies,
     SignInDependencies,
     StaffDependencies,
+    WebhookDependencies,
 )
 from entrypoints.jobs.schedule import EVERY
 from entrypoints.jobs.wakeup_sender import WakeupSender
@@ -155,6 +156,11 @@ def dependencies_of(container: Shulk) -> Dependencies:
             outbox=storage.outbox(),
             requeue=use_cases.notifications().requeue_dead_letter(),
             close=use_cases.notifications().close_dead_letter(),
+        ),
+        webhooks=WebhookDependencies(
+            manage=use_cases.webhooks().manage_endpoints(),
+            endpoints=storage.endpoints(),
+            deliveries=storage.deliveries(),
         ),
         gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
         settlements=SettlementDependencies(

@@ -9,6 +9,7 @@ from adapters.postgres import schema
 from application.evidence import process_inbox
 from application.notifications import relay_outbox
 from application.refunds import poll_refunds
+from application.webhooks import relay_webhooks
 from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
@@ -20,6 +21,7 @@ from entrypoints.wiring.container import Shulk, build, close
 
 INBOX_BATCH: Final = process_inbox.BATCH_MAX
 OUTBOX_BATCH: Final = relay_outbox.BATCH_MAX
+WEBHOOKS_BATCH: Final = relay_webhooks.BATCH_MAX
 REFUNDS_BATCH: Final = poll_refunds.BATCH_MAX
 
 
@@ -59,6 +61,8 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
     return WorkerTasks(
         process_inbox=use_cases.evidence().process_inbox(),
         relay_outbox=use_cases.notifications().relay_outbox(),
+        relay_webhooks=use_cases.webhooks().relay_webhooks(),
+        forget_deliveries=use_cases.webhooks().forget_deliveries(),
         poll_refunds=use_cases.refunds().poll_refunds(),
         poll_orders=use_cases.evidence().poll_orders(),
         lapse_requests=use_cases.refunds().lapse_requests(),
@@ -77,6 +81,7 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
         stop=stop,
         inbox_batch_size=INBOX_BATCH,
         outbox_batch_size=OUTBOX_BATCH,
+        webhooks_batch_size=WEBHOOKS_BATCH,
         refunds_batch_size=REFUNDS_BATCH,
     )
 

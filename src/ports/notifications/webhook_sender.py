@@ -1,18 +1,30 @@
 """Outgoing webhooks: one message is sent to one endpoint, and sent again by whoever asks, under the same id."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.errors import DomainError
 
 
 class WebhookDelayed(DomainError):
-    """The endpoint did not take the message now; the same message may be sent again later."""
+    """
+    The endpoint did not take the message now; the same message may be sent again later.
+
+    With *wait* it was slow, or has asked for so long without calls.
+    """
+
+    def __init__(self, why: str, wait: timedelta | None = None) -> None:
+        self.wait = wait
+        super().__init__(why)
 
 
 class WebhookRefused(DomainError):
     """The endpoint does not exist any more, or may not be called from here: trying again will not help."""
+
+
+class WebhookGone(WebhookRefused):
+    """The endpoint says itself that it wants no message any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,6 @@ class WebhookSender(Protocol):
         """
         Send *message* once, signed for the instant *at* (UTC). The endpoint has taken it when this returns.
 
-        Raises ``WebhookDelayed`` and ``WebhookRefused``.
+        Raises ``WebhookDelayed`` and ``WebhookRefused``, of which ``WebhookGone`` is one.
         """
         ...

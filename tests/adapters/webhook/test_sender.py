@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 import pytest
 
-from adapters.webhook.sender import HttpWebhooks
+from adapters.webhook import sender
+from adapters.webhook.sender import SLOW_WAIT, WAIT_MAX, HttpWebhooks
 from fakes.clock import NOON
 from ports.notifications.webhook_sender import (
     WebhookDelayed,
     WebhookEndpoint,
+    WebhookGone,
     WebhookMessage,
     WebhookRefused,
 )
@@ -35,6 +38,25 @@ async def endpoint(answer: bytes) -> AsyncIterator[tuple[WebhookEndpoint, list[b
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         yield WebhookEndpoint(url=f"http://127.0.0.1:{port}/hook", secrets=(SECRET,)), got
+
+
+@asynccontextmanager
+async def silent_after(answer: bytes | None) -> AsyncIterator[WebhookEndpoint]:
+    """Yield an endpoint that answers *answer* and then says nothing until it is left."""
+    left = asyncio.Event()
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if answer is not None:
+            writer.write(answer)
+        await left.wait()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        try:
+            yield WebhookEndpoint(url=f"http://127.0.0.1:{port}/hook", secrets=(SECRET,))
+        finally:
+            left.set()
 
 
 def answering(status: str, body: bytes = b"") -> bytes:
@@ -76,6 +98,32 @@ async def test_what_is_no_success_is_sent_again(answer: bytes) -> None:
     assert len(got) == 1
 
 
+async def test_who_asks_for_time_gets_it() -> None:
+    """
+    In seconds, an hour at most; a date is not read.
+    """
+    waits = []
+    for told in ("120", "86400", "99999999999999999999", "Mon, 30 Nov 2026 06:30:00 GMT", ""):
+        async with endpoint(answering(f"429 Slow down\r\nRetry-After: {told}")) as (called, _):
+            with pytest.raises(WebhookDelayed) as delayed:
+                await HttpWebhooks(anywhere=True).send(MESSAGE, called, NOON)
+            waits.append(delayed.value.wait)
+
+    assert waits == [timedelta(minutes=2), WAIT_MAX, WAIT_MAX, None, None]
+
+
+async def test_a_slow_endpoint_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    All of a call is limited, whether it says nothing or begins an answer; it is left alone for a while.
+    """
+    monkeypatch.setattr(sender, "SECONDS_MAX", 0.05)
+    for answer in (None, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"):
+        async with silent_after(answer) as called:
+            with pytest.raises(WebhookDelayed) as slow:
+                await HttpWebhooks(anywhere=True).send(MESSAGE, called, NOON)
+            assert slow.value.wait == SLOW_WAIT
+
+
 async def test_nobody_listens() -> None:
     """
     It is sent again later.
@@ -91,7 +139,7 @@ async def test_what_is_gone_is_not_tried_again() -> None:
     The endpoint says so itself.
     """
     async with endpoint(answering("410 Gone")) as (called, _):
-        with pytest.raises(WebhookRefused):
+        with pytest.raises(WebhookGone):
             await HttpWebhooks(anywhere=True).send(MESSAGE, called, NOON)
 
 

@@ -14,6 +14,7 @@ from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId, RefundId
 from domain.monitoring.alert_case import AlertId
 from domain.reconciliation.run import RunId
+from domain.webhooks.platform_endpoint import EndpointId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.use_cases.catalogue import Catalogue
 from entrypoints.wiring.use_cases.checkout import Checkout
@@ -34,6 +35,7 @@ from entrypoints.wiring.use_cases.reviews import Reviews
 from entrypoints.wiring.use_cases.settlements import Settlements
 from entrypoints.wiring.use_cases.sign_in import SignIn
 from entrypoints.wiring.use_cases.staff import Staff
+from entrypoints.wiring.use_cases.webhooks import Webhooks
 from ports.alerts import Alerts
 from ports.cipher import Cipher
 from ports.clock import Clock
@@ -81,8 +83,10 @@ class UseCases(containers.DeclarativeContainer):
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
     new_run_id: providers.Dependency[Callable[[], RunId]] = providers.Dependency()
-    webhooks: providers.Dependency[WebhookSender] = providers.Dependency()
+    webhook_sender: providers.Dependency[WebhookSender] = providers.Dependency()
     new_alert_id: providers.Dependency[Callable[[], AlertId]] = providers.Dependency()
+    new_endpoint_id: providers.Dependency[Callable[[], EndpointId]] = providers.Dependency()
+    new_webhook_secret: providers.Dependency[Callable[[], str]] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
@@ -185,9 +189,21 @@ class UseCases(containers.DeclarativeContainer):
         documents=documents,
         texts=texts,
         sender=sender,
-        webhooks=webhooks,
+        webhooks=webhook_sender,
         clock=clock,
         alerts=alerts,
+    )
+    webhooks = providers.Container(
+        Webhooks,
+        settings=settings,
+        storage=storage,
+        sender=webhook_sender,
+        cipher=cipher,
+        alerts=alerts,
+        clock=clock,
+        jitter=jitter,
+        new_endpoint_id=new_endpoint_id,
+        new_secret=new_webhook_secret,
     )
     catalogue = providers.Container(Catalogue, storage=storage, clock=clock)
     gst_returns = providers.Container(
