@@ -43,12 +43,12 @@ QUALIFIERS: Final = frozenset(
         "over", "unexpectedly", "unknown", "unlawful", "unreachable", "unreadable", "unsupported", "use",
         "used", "uses", "valid", "wrong",
         # when
-        "again", "late", "meanwhile", "next", "now", "once", "previous", "twice", "yet",
+        "again", "first", "late", "meanwhile", "next", "now", "once", "previous", "twice", "yet",
         # what is done with it
         "accept", "accepted", "add", "allowed", "awaiting", "cannot", "close", "create", "dated", "decided", "delayed",
         "disagrees", "end", "give", "import", "interrupted", "list", "needed", "opened", "pay", "postponed", "raised",
         "reject", "required", "renamed",
-        "reused", "see", "sent", "show", "started", "stopped", "tie", "went", "write", "writes",
+        "remove", "reused", "see", "sent", "show", "started", "stopped", "test", "tie", "went", "write", "writes",
         # what part of a thing it is
         "back", "count", "group", "item", "items", "kind", "length", "lines", "name", "number", "read", "reads",
         "reviews", "server", "shape",

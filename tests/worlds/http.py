@@ -38,6 +38,7 @@ from fakes.documents.document_renderer import Typewriter
 from fakes.file_store import Shelf
 from fakes.guard import guarded
 from fakes.memory import Memory
+from fakes.notifications.webhooks import HookBook
 from fakes.samples import BY_STATUS, LAPSE, a_code, a_course, a_member, payment_id, refund_id
 from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayMessages
@@ -71,6 +72,7 @@ class HttpWorld:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     shelf: Shelf = field(default_factory=Shelf)
     alerts: AlertBook = field(default_factory=AlertBook)
+    hooks: HookBook = field(default_factory=HookBook)
     guard: CircuitBreakerGateway | None = None
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
     messages: GatewayMessages | None = None
@@ -124,6 +126,7 @@ class HttpWorld:
             (parts.files, self.shelf),
             (parts.renderer, Typewriter()),
             (parts.alerts, self.alerts),
+            (parts.webhooks, self.hooks),
         )
         return wiring
 

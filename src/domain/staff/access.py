@@ -46,6 +46,8 @@ class Permission(StrEnum):
     PROPOSE_GATEWAY = "gateway:propose"
     APPROVE_GATEWAY = "gateway:approve"
     TEST_CONNECTION = "gateway:test"
+    SEE_WEBHOOKS = "webhooks:see"
+    WRITE_WEBHOOKS = "webhooks:write"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -59,6 +61,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.ASK_BANK,
                 Permission.SEE_PERSONAL_DATA,
                 Permission.SEE_CATALOGUE,
+                Permission.SEE_WEBHOOKS,
             }
         ),
         Role.FINANCE: frozenset(
@@ -111,6 +114,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.PROPOSE_GATEWAY,
                 Permission.APPROVE_GATEWAY,
                 Permission.TEST_CONNECTION,
+                Permission.SEE_WEBHOOKS,
+                Permission.WRITE_WEBHOOKS,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -124,6 +129,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_STAFF,
                 Permission.SEE_JOBS,
                 Permission.SEE_GATEWAY,
+                Permission.SEE_WEBHOOKS,
             }
         ),
     }

@@ -23,6 +23,7 @@ from entrypoints.cli.sessions import sessions
 from entrypoints.cli.settlements import settlements
 from entrypoints.cli.staff import staff
 from entrypoints.cli.tokens import token
+from entrypoints.cli.webhooks import webhooks
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,6 +60,7 @@ for each in (
     email,
     jobs,
     alerts,
+    webhooks,
     dead_letters,
     errands,
     docs,

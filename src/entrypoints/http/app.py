@@ -34,6 +34,7 @@ from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.api.reviews import review_routes
 from entrypoints.http.api.settlements import settlement_routes
 from entrypoints.http.api.staff import staff_routes
+from entrypoints.http.api.webhooks import webhook_routes
 from entrypoints.http.console.routes import CONSOLE_ROUTES
 from entrypoints.http.dependencies import Dependencies, provide_dependencies
 from entrypoints.http.error_responses import (
@@ -157,6 +158,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         run_routes,
         monitoring_routes,
         alert_routes,
+        webhook_routes,
         gst_routes,
         job_routes,
         staff_routes,

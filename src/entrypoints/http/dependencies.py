@@ -48,6 +48,7 @@ from application.sign_in.confirm_session import ConfirmSessionCommand
 from application.sign_in.end_sessions import EndSessions
 from application.staff.manage_accounts import ManageAccounts
 from application.staff.show_student import ShowStudent
+from application.webhooks.manage_endpoints import ManageEndpoints
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError
 from domain.gst_returns.gstr1 import Gstr1
@@ -81,6 +82,8 @@ from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
 from ports.staff.staff_reads import StaffReads
 from ports.staff.waiting_work import WaitingWorkReads
+from ports.webhooks.platform_endpoints import PlatformEndpoints
+from ports.webhooks.webhook_deliveries import WebhookDeliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,13 @@ class DeadLetterDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookDependencies:
+    manage: ManageEndpoints
+    endpoints: PlatformEndpoints
+    deliveries: WebhookDeliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffDependencies:
     accounts: ManageAccounts
     reads: StaffReads
@@ -258,6 +268,7 @@ class Dependencies:
     jobs: JobDependencies
     staff: StaffDependencies
     dead_letters: DeadLetterDependencies
+    webhooks: WebhookDependencies
 
 
 Deps: TypeAlias = NamedDependency[SkipValidation[Dependencies]]

@@ -663,6 +663,20 @@ SILENCE_REFUSED: Final = ProblemType(
     "A silence needs a reason of at most 200 characters and an end within 24 hours. A note has the same length.",
     "Send a reason and an end; silence it again when it is over.",
 )
+ENDPOINT_REFUSED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "endpoint-refused",
+    "The webhook endpoint cannot be taken",
+    "Its url is not HTTPS on port 443, holds a password or a fragment, is known already, or there are too many.",
+    "Send the url of a public HTTPS endpoint; `detail` says what is wrong.",
+)
+REPLAY_REFUSED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "replay-refused",
+    "This time cannot be replayed",
+    "Deliveries are kept for 30 days, and a replay ends after it begins.",
+    "Send `since` and `until`, at most 30 days apart.",
+)
 TOO_MANY_RUNS: Final = ProblemType(
     HTTPStatus.TOO_MANY_REQUESTS,
     "too-many-runs",

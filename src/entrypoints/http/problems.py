@@ -18,6 +18,7 @@ from application.notifications.dead_letters import ClosingRefused
 from application.reconciliation.ask_reconciliation import TooManyRuns
 from application.reconciliation.compare_file import OutcomeNotWhole
 from application.reconciliation.export_run import RunNotConcluded
+from application.webhooks.manage_endpoints import ReplayRefused
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
 from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
@@ -94,6 +95,7 @@ from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
 from domain.text.card_number import CardNumberRefused
 from domain.text.language import IN_ENGLISH, Sentence, Translations
+from domain.webhooks.platform_endpoint import EndpointRefused
 from entrypoints.http import problem_types
 from entrypoints.http.problem_types import ProblemType
 from ports.cipher import CannotDecrypt, KeyUnknown
@@ -102,7 +104,7 @@ from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
 from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyMissing, IdempotencyKeyReused
 from ports.ledger.ledger_periods import PeriodClosed
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
-from ports.notifications.webhook_sender import WebhookDelayed, WebhookRefused
+from ports.notifications.webhook_sender import WebhookDelayed, WebhookGone, WebhookRefused
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payments.payment_gateway import (
     GatewayBusy,
@@ -190,6 +192,9 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         # Workers alone call endpoints of others.
         WebhookDelayed: problem_types.INTERNAL,
         WebhookRefused: problem_types.INTERNAL,
+        WebhookGone: problem_types.INTERNAL,
+        EndpointRefused: problem_types.ENDPOINT_REFUSED,
+        ReplayRefused: problem_types.REPLAY_REFUSED,
         ForgedMessage: problem_types.FORGED_MESSAGE,
         MalformedMessage: problem_types.MALFORMED_MESSAGE,
         StaffInvalid: problem_types.STAFF_INVALID,
