@@ -64,7 +64,8 @@ class DeliveryWrites(QueueWrites[Delivery], Protocol):
         """
         Collect one delivery of each of *events* to each endpoint that wants it, disabled or not; due at once.
 
-        An event that is there already for an endpoint is left out silently. Nobody who listens: nothing.
+        An event that is there already for an endpoint is left out silently. Nobody who listens: nothing. So
+        is the end of an enrolment that the payment never began, or that had ended before this unit.
         """
         ...
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from contracts.storage import LEASE, SECOND, Storage
+from contracts.storage import LEASE, SECOND, Storage, add, enrol
 from contracts.webhooks.endpoints_contract import save
 from domain.webhooks.event_type import WebhookEventType
 from domain.webhooks.platform_endpoint import EndpointId, EndpointState
 from domain.webhooks.webhook_event import WebhookEvent
 from fakes.clock import NOON
 from fakes.hooked import ENDPOINT, an_endpoint, an_event
+from fakes.samples import a_payment
 from ports.webhooks.webhook_deliveries import ENDPOINT_AT_ONCE, Delivery, DeliveryState
 
 HOUR: Final = timedelta(hours=1)
@@ -57,6 +58,24 @@ class DeliveriesContract:
             }
         )
         assert {each.event.id for each in entries if each.event == sale} == {sale.id}
+
+    async def test_an_enrolment_ends_once_and_only_if_it_began(self, storage: Storage) -> None:
+        """
+        A charge that opened no course, because the student had it already, ends nobody's enrolment.
+        """
+        await save(storage, ENDPOINT)
+        payment = a_payment()
+        await add(storage, payment)
+        ended = an_event(type=WebhookEventType.ENROLMENT_ENDED)
+        await enqueue(storage, ended)
+        assert not await claim(storage)
+        await enrol(storage, payment)
+        for sequence, at in ((3, NOON + SECOND), (4, NOON + HOUR)):
+            async with storage.unit_of_work() as work:
+                work.payments.enrolments.leave(payment, at)
+                work.webhooks.deliveries.enqueue([replace(ended, sequence=sequence)], at)
+
+        assert [each.event.sequence for each in await claim(storage, NOON + HOUR)] == [3]
 
     async def test_nothing_is_written_when_nobody_listens(self, storage: Storage) -> None:
         """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.webhooks.event_type import WebhookEventType
 from domain.webhooks.platform_endpoint import EndpointId, EndpointState
 from domain.webhooks.webhook_event import WebhookEvent
 from fakes.store import Change, DeliveryRow, Store
@@ -147,10 +148,19 @@ def _enqueue(store: Store, events: Sequence[WebhookEvent], at: datetime) -> None
     for endpoint in store.webhook_endpoints.values():
         for event in events:
             known = {(row.endpoint, row.event_id) for row in rows.values()}
-            if endpoint.wants(event.type) and (endpoint.id, event.id) not in known:
+            is_new = (endpoint.id, event.id) not in known
+            if endpoint.wants(event.type) and is_new and _is_true(store, event, at):
                 rows[max(rows, default=0) + 1] = DeliveryRow(
                     endpoint=endpoint.id, event_id=event.id, event=event, due_at=at
                 )
+
+
+def _is_true(store: Store, event: WebhookEvent, at: datetime) -> bool:
+    """Whether an enrolment that is said to end went on until this unit, which has ended it at *at*."""
+    if event.type is not WebhookEventType.ENROLMENT_ENDED:
+        return True
+    place = store.enrolments.get(event.payment)
+    return place is not None and place.until in {None, at}
 
 
 def _ended(store: Store, endpoint: EndpointId, since: datetime, until: datetime) -> list[int]:

@@ -35,14 +35,20 @@ _ENQUEUE: Final = """
     FROM webhook_endpoint p CROSS JOIN jsonb_to_recordset(CAST(:events AS jsonb)) AS v (
         event_id text, event_type text, payment_id text, subject text, sequence integer,
         occurred_at timestamptz, data jsonb)
-    WHERE cardinality(p.event_types) = 0 OR v.event_type = ANY (p.event_types)
+    WHERE (cardinality(p.event_types) = 0 OR v.event_type = ANY (p.event_types)) AND {is_true}
     ON CONFLICT (endpoint_id, event_id) DO NOTHING RETURNING 1
 """
-ENQUEUE: Final = prepare(text(_ENQUEUE.format(data="v.data")))
+# What the unit writes is not seen here: the enrolment is as it was before.
+_IS_TRUE: Final = f"""
+    (v.event_type <> '{WebhookEventType.ENROLMENT_ENDED}' OR EXISTS (
+        SELECT FROM enrolment e WHERE e.payment_id = v.payment_id AND e.until IS NULL))
+"""
+ENQUEUE: Final = prepare(text(_ENQUEUE.format(data="v.data", is_true=_IS_TRUE)))
 ENQUEUE_DOCUMENT: Final = prepare(
     text(
         _ENQUEUE.format(
-            data=f"v.data || jsonb_build_object('number', (SELECT number FROM {ISSUED}))"
+            data=f"v.data || jsonb_build_object('number', (SELECT number FROM {ISSUED}))",
+            is_true="true",
         )
     )
 )

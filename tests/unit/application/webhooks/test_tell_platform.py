@@ -16,7 +16,7 @@ from domain.webhooks.webhook_event import WebhookEvent
 from fakes.hooked import ENDPOINT, an_endpoint
 from fakes.samples import ASHA, BY_STAFF, LAPSE, a_code
 from worlds.memory import MemoryWorld
-from worlds.refund_requests import approve_refund, ask_refund, reject_refund
+from worlds.refund_requests import approve_refund, ask_refund, poll_refunds_after, reject_refund
 
 PART: Final = 100_00
 PERSONAL: Final = (ASHA.name, ASHA.email)
@@ -241,3 +241,30 @@ async def test_a_request_that_lapsed_is_told_as_rejected(world: MemoryWorld) -> 
 
     assert await lapse() == 1
     assert kinds(world)[-1] is Kind.REFUND_REJECTED
+
+
+async def test_a_second_charge_that_goes_back_closes_nobodys_course(world: MemoryWorld) -> None:
+    """
+    It opened nothing: the course that the first one opened stays open.
+    """
+    listen(world)
+    first = await world.begin_payment()
+    world.clock.move(LAPSE)
+    await world.ask_status(first.id)
+    second = await world.begin_payment()
+    for each in (second, first):
+        world.gateway.pay(each.id)
+        await world.deliver_webhook(each.id)
+    world.gateway.refunds_end(RefundVerdict.PAID)
+    await poll_refunds_after(world)
+
+    assert world.payment(first.id).state is State.REFUNDED
+    of_first = [each for each in told(world) if each.payment == first.id]
+    assert [each.type for each in of_first] == [
+        Kind.PAYMENT_EXPIRED,
+        Kind.PAYMENT_SUCCEEDED,
+        Kind.REFUND_REQUESTED,
+        Kind.REFUND_SUCCEEDED,
+    ]
+    assert of_first[1].data["enrolled"] is False
+    assert kinds(world).count(Kind.ENROLMENT_STARTED) == 1

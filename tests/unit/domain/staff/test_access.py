@@ -14,6 +14,7 @@ TABLE = {
         Permission.SEE_MONITORING,
         Permission.ASK_BANK,
         Permission.SEE_PERSONAL_DATA,
+        Permission.SEE_WEBHOOKS,
         Permission.SEE_CATALOGUE,
     },
     Role.FINANCE: {
@@ -58,6 +59,8 @@ TABLE = {
         Permission.SEE_JOBS,
         Permission.RUN_JOBS,
         Permission.ANSWER_ALERTS,
+        Permission.SEE_WEBHOOKS,
+        Permission.WRITE_WEBHOOKS,
     },
     Role.AUDITOR: {
         Permission.USE_CONSOLE,
@@ -67,6 +70,7 @@ TABLE = {
         Permission.SEE_DISCREPANCIES,
         Permission.SEE_MONITORING,
         Permission.SEE_STAFF,
+        Permission.SEE_WEBHOOKS,
         Permission.SEE_JOBS,
     },
 }

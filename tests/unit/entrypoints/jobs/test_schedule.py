@@ -11,6 +11,7 @@ from entrypoints.jobs.schedule import (
     CHECK_IN_FULL,
     CHECK_INVARIANTS,
     EVERY,
+    FORGET_DELIVERIES,
     JUDGE_ALERTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
@@ -99,6 +100,7 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
         (REMIND_STAFF, REMIND_STAFF, timedelta(days=1)),
         (REMIND_DISPUTES, REMIND_DISPUTES, timedelta(minutes=5)),
         (JUDGE_ALERTS, JUDGE_ALERTS, timedelta(minutes=5)),
+        (FORGET_DELIVERIES, FORGET_DELIVERIES, timedelta(days=1)),
     }
     assert CHECK_IN_FULL in EVERY
     for job in jobs:
