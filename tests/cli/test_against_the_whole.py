@@ -66,6 +66,19 @@ def test_a_wrong_key_is_told_apart_from_a_silent_bank(whole: Stack) -> None:
     assert "of-another-environment" not in shown.output
 
 
+def test_the_simulated_bank_proves_a_key(whole: Stack) -> None:
+    """
+    It answers our key, refuses a spoilt one, and refuses a key of another environment.
+    """
+    works = run(whole, "gateway", "test-connection")
+    refused = run(whole, "gateway", "test-connection", SHULK_API_KEY="of-another-environment")
+
+    assert (works.exit_code, works.output) == (0, "version 0 works\n")
+    assert refused.exit_code == 1
+    assert "version 0 refused" in refused.output
+    assert "of-another-environment" not in refused.output
+
+
 def test_jwt_calls_are_tried_as_the_service_makes_them(whole: Stack, tmp_path: Path) -> None:
     """
     JWT mode is well with the keys that were agreed, and told apart from a stranger's; a file that is no
