@@ -10,14 +10,20 @@ RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pr
 """WCAG 2.2 AA, by the tags of axe-core, and what it advises besides."""
 
 
-async def check_accessibility(page: Page, where: str) -> None:
-    """Fail the test, naming *where*, when *page* has a violation."""
+COLOURS: Final = ("color-contrast", "link-in-text-block")
+"""The rules of axe-core that look at colours, which alone differ between light and dark."""
+
+
+async def check_accessibility(page: Page, where: str, *, colours_only: bool = False) -> None:
+    """Fail the test, naming *where*, when *page* has a violation, of *colours_only* if need be."""
     await page.evaluate(axe_script())
     found = await page.evaluate(
-        """async tags => (await axe.run(document, {runOnly: tags})).violations.map(
+        """async only => (await axe.run(document, {runOnly: only})).violations.map(
           each => `${each.id}: ${each.help}: ${each.nodes.map(node => node.html).join(" | ")}`
         )""",
-        list(RULES),
+        {"type": "rule", "values": list(COLOURS)}
+        if colours_only
+        else {"type": "tag", "values": list(RULES)},
     )
     assert found == [], f"{where}: {found}"
 

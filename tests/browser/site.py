@@ -62,9 +62,10 @@ class Site:
 
     async def picture(self, name: str) -> None:
         """
-        Look at the page at both widths: nothing overflows sideways, and axe finds no violation.
+        Look at the page at both widths, light and dark: nothing overflows sideways, and axe finds no violation.
 
-        Pictures are kept, light and dark, when somebody wants to look.
+        At each width all rules are checked once, and what a scheme can change, its colours, in both. Pictures are
+        kept when somebody wants to look.
         """
         folder = os.environ.get(PICTURES)
         # What is awaited before may be there before the stylesheets are.
@@ -78,8 +79,8 @@ class Site:
             for scheme in SCHEMES:
                 # A colour that is still on its way to the other scheme is neither of the two.
                 await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                if scheme == looked_at:
-                    await check_accessibility(self.page, f"{name} at {width} pixels, {scheme}")
+                where = f"{name} at {width} pixels, {scheme}"
+                await check_accessibility(self.page, where, colours_only=scheme != looked_at)
                 if folder:
                     path = Path(folder) / f"{name}-{width}-{scheme}.png"
                     await self.page.screenshot(path=path, full_page=True)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from adapters.fake.script import Outcome
 from browser.site import Site
@@ -120,6 +120,44 @@ async def test_one_payment(site: Site) -> None:
     await site.picture("console-payment-waiting")
     await site.page.get_by_role("button", name="Ask the bank now").click()
     await expect(site.page.get_by_role("heading", level=1)).to_contain_text("Paid")
+
+
+async def test_the_console_without_scripts(site: Site, browser: Browser) -> None:
+    """
+    Sign-in, search, payment, refund with its check and its code, and the list of refunds, by links and forms alone.
+    """
+    begun = await site.page.request.post(
+        f"{site.address}/api/payment/initiate", data=CHECKOUT, headers=site.world.bearer()
+    )
+    payment = (await begun.json())["transaction_id"]
+    site.world.pay(payment)
+    status = f"{site.address}/api/payment/status/{payment}"
+    await site.page.request.get(status, headers=site.world.bearer())
+    seed = site.world.add_member("farhan", Role.FINANCE)
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await context.request.post(
+        f"{site.address}/session/exchange", form={"token": site.world.token("farhan", "finance")}
+    )
+    await page.goto(f"{site.address}/console")
+    await page.get_by_label("Code of six digits").fill(site.world.code(seed))
+    await page.get_by_role("button", name="Open the console").click()
+    await page.get_by_role("navigation", name="Console").get_by_text("Payments").click()
+    await page.get_by_label("Any id").fill(payment)
+    await page.get_by_role("button", name="Search").click()
+    await page.get_by_role("link", name="Give money back").click()
+    await page.get_by_label("Amount").fill("100.00")
+    await page.get_by_label("Reason").fill("Batch cancelled")
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Check and confirm")
+    site.world.clock.at += timedelta(seconds=30)
+    await page.get_by_label("Code").fill(site.world.code(seed))
+    await page.get_by_label("Code").press("Enter")
+    await expect(page.get_by_text("Batch cancelled").first).to_be_visible()
+    await page.get_by_role("navigation", name="Console").get_by_text("Refunds").click()
+
+    await expect(page.get_by_role("row")).to_have_count(2)
+    await context.close()
 
 
 async def test_a_refund_and_its_approval(site: Site) -> None:
