@@ -235,6 +235,14 @@ class RefundQueries(Protocol):
         """
         ...
 
+    async def requested_since(self, by: str, since: datetime) -> Sequence[datetime]:
+        """Return when *by*, such as ``staff:ID``, requested refunds here after *since*, the oldest first (UTC)."""
+        ...
+
+    async def decided_since(self, by: str, since: datetime) -> Sequence[datetime]:
+        """Return when *by* approved, rejected or withdrew refunds after *since*, the oldest first (UTC)."""
+        ...
+
     async def payment_of(self, refund: RefundId) -> PaymentId:
         """Return the payment of a refund that was requested here, or raise ``NotFound``."""
         ...

@@ -92,6 +92,27 @@ class RefundQueriesContract:
             )
         ]
 
+    async def test_what_one_person_did_lately_is_counted(self, storage: Storage) -> None:
+        """
+        Their own requests and decisions after the instant, the oldest first, whatever became of them.
+        """
+        payment = await sold(storage)
+        for number, refund in enumerate(("RF1", "RF2", "RF3")):
+            payment = payment.request_refund(
+                asking(refund, 300), at=NOON + number * MINUTE, approval_threshold=ALONE
+            )
+        late = NOON + 9 * MINUTE
+        await save(storage, payment.approve_refund(RefundId("RF3"), by="staff:omar", at=late))
+        reads = storage.refunds
+
+        assert await reads.requested_since("staff:mira", NOON) == [
+            NOON + MINUTE,
+            NOON + 2 * MINUTE,
+        ]
+        assert await reads.decided_since("staff:omar", NOON) == [late]
+        assert await reads.decided_since("staff:omar", late) == []
+        assert await reads.requested_since("staff:omar", NOON - MINUTE) == []
+
     async def test_a_refund_is_read_with_its_payment(self, storage: Storage) -> None:
         """
         Whole, in the order in which they were asked for.

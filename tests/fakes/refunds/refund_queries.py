@@ -1,6 +1,7 @@
 """What staff see of refunds, out of memory."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,6 +103,25 @@ class MemoryRefundQueries:
             found = [each for each in found if each > (after.respond_by, after.payment)]
         items = [_disputed(self.store.payments[payment], by) for by, payment in found]
         return DisputePage.of(items, at_most=at_most)
+
+    async def requested_since(self, by: str, since: datetime) -> Sequence[datetime]:
+        await asyncio.sleep(0)
+        return sorted(
+            each.asked_at
+            for each in self._all()
+            if not each.outside and each.asked_by == by and each.asked_at > since
+        )
+
+    async def decided_since(self, by: str, since: datetime) -> Sequence[datetime]:
+        await asyncio.sleep(0)
+        return sorted(
+            each.decided_at
+            for each in self._all()
+            if each.decided_by == by and each.decided_at is not None and each.decided_at > since
+        )
+
+    def _all(self) -> Iterator[Refund]:
+        return (refund for payment in self.store.payments.values() for refund in payment.refunds)
 
     async def payment_of(self, refund: RefundId) -> PaymentId:
         await asyncio.sleep(0)

@@ -11,7 +11,9 @@ from domain.identifiers import PaymentId
 from domain.staff.access import Role
 from entrypoints.http.security.client_address import client_address, network_of
 from entrypoints.http.security.rate_limits import Budget, limits_of
+from fakes.samples import BY_STAFF
 from worlds.http import CHECKOUT, HttpWorld, begun_payment, problem
+from worlds.http_refunds import refunded
 from worlds.settings import settings_with
 
 QUOTE: Final = "/api/payment/quote"
@@ -159,6 +161,30 @@ async def test_without_redis_nobody_is_turned_away() -> None:
         ]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+@pytest.mark.parametrize("redis", [None, "redis://127.0.0.1:1/0"])
+async def test_without_redis_refunds_are_counted_by_what_was_written(redis: str | None) -> None:
+    """
+    Whichever process an officer asked: their refund of this hour counts, another officer has their own.
+    """
+    settings = settings_with(limit_refund="1/hour", **({"redis_url": redis} if redis else {}))
+    world = HttpWorld(settings)
+    async with world.serve() as client:
+        payment = await refunded(world, client, 10_00)
+    async with world.serve() as client:
+        whose = BY_STAFF.actor.removeprefix("staff:")
+        wanted = {"transaction_id": payment, "amount": "1.00", "reason": "cancelled"}
+        own = await client.post(REFUND, json=wanted, headers=world.bearer(whose, "finance"))
+        others = await client.post(REFUND, json=wanted, headers=world.bearer("zoya", "finance"))
+    world.clock.move(timedelta(hours=1))
+    async with world.serve() as client:
+        later = await client.post(REFUND, json=wanted, headers=world.bearer(whose, "finance"))
+
+    problem(own, 429, "too-many-requests")
+    assert int(own.headers["retry-after"]) == 3600
+    assert others.status_code != 429
+    assert later.status_code != 429
 
 
 @pytest.fixture

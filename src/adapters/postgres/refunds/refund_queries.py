@@ -1,6 +1,8 @@
 """Views of refunds for staff, each read from the rows in one query with an index of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Text, bindparam, exists, false, func, select, tuple_
@@ -139,6 +141,20 @@ OF_PAYMENT: Final = prepare(
         refunds_of(payment.c.id).label("refunds"),
     ).where(payment.c.id == bindparam("wanted"))
 )
+REQUESTED_SINCE: Final = prepare(
+    select(refund.c.asked_at)
+    .where(
+        refund.c.asked_by == bindparam("by"),
+        refund.c.asked_at > bindparam("since"),
+        refund.c.outside == false(),
+    )
+    .order_by(refund.c.asked_at)
+)
+DECIDED_SINCE: Final = prepare(
+    select(refund.c.decided_at)
+    .where(refund.c.decided_by == bindparam("by"), refund.c.decided_at > bindparam("since"))
+    .order_by(refund.c.decided_at)
+)
 PAYMENT_OF: Final = prepare(
     select(refund.c.payment_id).where(
         refund.c.id == bindparam("wanted"), refund.c.outside == false()
@@ -219,6 +235,14 @@ class PostgresRefundQueries:
             values |= {"in_state": state.value}
         rows = await self.database.fetch(DISPUTED[after is not None, state is not None], **values)
         return DisputePage.of([_to_disputed(row) for row in rows], at_most=at_most)
+
+    async def requested_since(self, by: str, since: datetime) -> Sequence[datetime]:
+        rows = await self.database.fetch(REQUESTED_SINCE, by=by, since=since)
+        return [row["asked_at"] for row in rows]
+
+    async def decided_since(self, by: str, since: datetime) -> Sequence[datetime]:
+        rows = await self.database.fetch(DECIDED_SINCE, by=by, since=since)
+        return [row["decided_at"] for row in rows]
 
     async def payment_of(self, refund: RefundId) -> PaymentId:
         rows = await self.database.fetch(PAYMENT_OF, wanted=refund)

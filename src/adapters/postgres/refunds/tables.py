@@ -23,6 +23,8 @@ OURS: Final = text("NOT outside")
 
 KEYED: Final = text("request_key IS NOT NULL")
 
+DECIDED: Final = text("decided_at IS NOT NULL")
+
 OPEN: Final = text("refund.state IN ('awaiting_approval', 'requested', 'pending', 'manual_review')")
 """The condition for a refund in flight, spelt alike in the index and in queries that use the index."""
 
@@ -64,5 +66,8 @@ refund = Table(
     Index("refund_arn", "arn", postgresql_where=text("arn <> ''")),
     Index("refund_bank_reference", "bank_reference", postgresql_where=text("bank_reference <> ''")),
     Index("refund_once", "id", unique=True, postgresql_where=OURS),
+    # What one person requested and decided lately, counted where Redis is away.
+    Index("refund_requested_by", "asked_by", "asked_at", postgresql_where=OURS),
+    Index("refund_decided_by", "decided_by", "decided_at", postgresql_where=DECIDED),
     Index("refund_key_once", "asked_by", "request_key", unique=True, postgresql_where=KEYED),
 )

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection, Request
@@ -27,7 +28,7 @@ from entrypoints.http.security.identity import (
     bearer_token,
     not_signed_in,
 )
-from entrypoints.http.security.rate_limits import Budget, Limits, standings_of
+from entrypoints.http.security.rate_limits import Budget, Limits, Standing, among, standings_of
 from entrypoints.logs.setup import correlation_id
 from ports.audit_log import Origin, Source
 
@@ -47,6 +48,9 @@ CONFIRMED_BY_TOTP: Final = frozenset(
     }
 )
 """The budgets of acts that a TOTP code confirms."""
+
+OF_OFFICERS: Final = frozenset({Budget.REFUND, Budget.REFUND_DECISION})
+"""Counted by what was written where Redis is away, since money goes out."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -124,6 +128,8 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
 async def _count(connection: Connection, budget: Budget, whose: str, *, tell: bool) -> None:
     limits: Limits = connection.app.state.limits
     standing = await limits.count(budget, whose)
+    if budget in OF_OFFICERS and not limits.are_shared:
+        standing = await _with_what_was_written(connection, budget, standing)
     if tell and standing.left is not None:
         standings_of(connection.scope)[budget] = standing
     if standing.wait:
@@ -131,6 +137,25 @@ async def _count(connection: Connection, budget: Budget, whose: str, *, tell: bo
         raise HttpProblem(
             problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(standing.wait)}
         )
+
+
+async def _with_what_was_written(
+    connection: Connection, budget: Budget, standing: Standing
+) -> Standing:
+    """
+    Return *standing* by the refunds that the officer requested or decided, whichever process they asked.
+
+    Each takes a code of their own, which is good for one act, so that none slips in between. While the
+    records are away nothing is refunded either: ``StorageUnavailable``.
+    """
+    caller: Caller | None = connection.scope.get("user")
+    if caller is None:
+        return standing
+    deps: Dependencies = connection.app.state.deps
+    queries, at = deps.refunds.queries, deps.clock.now()
+    read = queries.requested_since if budget is Budget.REFUND else queries.decided_since
+    acts = await read(caller.actor, at - timedelta(seconds=standing.seconds))
+    return among(standing, acts, at)
 
 
 async def count_refund(connection: Connection) -> None:

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 from typing import Final, Self
@@ -125,6 +126,11 @@ class Limits:
     connections: ConnectionPool | None = None
     _left_alone_until: float = field(default=0.0, init=False)
 
+    @property
+    def are_shared(self) -> bool:
+        """Whether other processes are counted with this one now."""
+        return self.together is not None and time.monotonic() >= self._left_alone_until
+
     async def count(self, budget: Budget, whose: str) -> Standing:
         """Count one request of *whose*, and return what is left then; of large budgets only a refusal tells it."""
         return await self._asked(budget, whose, count=True)
@@ -143,7 +149,7 @@ class Limits:
             await self.connections.aclose()
 
     async def _asked(self, budget: Budget, whose: str, *, count: bool) -> Standing:
-        if self.together is not None and time.monotonic() >= self._left_alone_until:
+        if self.together is not None and self.are_shared:
             try:
                 return await self._ask(self.together.of(budget), budget, whose, count=count)
             except StorageError as error:
@@ -167,6 +173,17 @@ class Limits:
         reset = max(1, ceil(window.reset_time - time.time()))
         left = window.remaining if passed else 0
         return replace(standing, wait=0 if passed else reset, left=left, reset=reset)
+
+
+def among(standing: Standing, acts: Sequence[datetime], at: datetime) -> Standing:
+    """Return *standing* where *acts*, of all processes and within its time, the oldest first, count as well."""
+    more = standing.times - len(acts)
+    if more <= 0:
+        first = acts[-standing.times] + timedelta(seconds=standing.seconds)
+        wait = max(1, standing.wait, ceil((first - at).total_seconds()))
+        return replace(standing, wait=wait, left=0, reset=wait)
+    left = more - 1 if standing.left is None else min(standing.left, more - 1)
+    return replace(standing, left=left)
 
 
 def standings_of(scope: Scope) -> dict[Budget, Standing]:
