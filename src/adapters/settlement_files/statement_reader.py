@@ -1,6 +1,6 @@
 """Reads a bank statement of any known layout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -23,12 +23,23 @@ from adapters.settlement_files.statement_table import StatementTable
 from adapters.settlement_files.workbook import open_workbook
 from domain.settlements.bank_statement import BankStatement, same_account
 from ports.settlements.bank_statement_reader import StatementReport
-from ports.settlements.settlement_file_reader import FileFormat, FileRefusal, SettlementFileRefused
+from ports.settlements.settlement_file_reader import (
+    FileFormat,
+    FileRefusal,
+    KnownPreset,
+    SettlementFileRefused,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PresetStatementReader:
     presets_known: Presets
+
+    def presets(self) -> Sequence[KnownPreset]:
+        return [
+            KnownPreset(name=each.name, version=each.version, about=each.about)
+            for _, each in sorted(self.presets_known.statements.items())
+        ]
 
     def read(
         self, file: BinaryIO, name: str, *, preset: str | None = None, account: str | None = None

@@ -46,6 +46,7 @@ from entrypoints.http.error_responses import (
     answer_too_deep,
 )
 from entrypoints.http.event_streams import EventStreams
+from entrypoints.http.favicon import favicon
 from entrypoints.http.health import live, ready
 from entrypoints.http.json_request import JsonRequest
 from entrypoints.http.methods import HeadAsGet
@@ -144,6 +145,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         exception_handlers={ValueError: answer_no_file, InternalServerException: answer_no_file},
     )
     return [
+        favicon,
         payment_routes,
         receipt_routes,
         settlement_routes,

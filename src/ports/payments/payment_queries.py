@@ -55,6 +55,26 @@ class RefundView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceView:
+    """
+    How a payment's price is made up; amounts in rupees with two decimals, *gst_rate* in per cent.
+
+    UTGST stands in *sgst*; *second_tax* says which of the two it is, None where neither is due.
+    """
+
+    list_price: str
+    discount: str
+    discount_code: str | None
+    taxable: str
+    cgst: str
+    sgst: str
+    igst: str
+    payable: str
+    second_tax: str | None
+    gst_rate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
     """
     One payment as its student may see it; *payable* and *refunded* in rupees with two decimals.
@@ -69,6 +89,7 @@ class StatusView:
     order_id: str
     status: str
     payable: str
+    breakdown: PriceView
     enrolled: bool
     failure_reason: str | None
     needs_attention: bool

@@ -1,11 +1,12 @@
 """Reads a statement of the bank account that settlements are paid into."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from domain.settlements.bank_statement import BankStatement
 from domain.settlements.line_warning import RejectedRow
-from ports.settlements.settlement_file_reader import FileFormat
+from ports.settlements.settlement_file_reader import FileFormat, KnownPreset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,10 @@ class StatementReport:
 
 
 class BankStatementReader(Protocol):
+    def presets(self) -> Sequence[KnownPreset]:
+        """Return the layouts that are known, by name."""
+        ...
+
     def read(
         self, file: BinaryIO, name: str, *, preset: str | None = None, account: str | None = None
     ) -> StatementReport:

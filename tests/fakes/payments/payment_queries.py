@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.catalogue.course import CourseId
+from domain.catalogue.quote import Quote
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
@@ -19,6 +20,7 @@ from ports.payments.payment_queries import (
     HistoryItem,
     HistoryPage,
     PaymentView,
+    PriceView,
     RefundView,
     StatusView,
     TimelineStep,
@@ -42,6 +44,7 @@ class MemoryPaymentQueries:
             order_id=found.id,
             status=found.state,
             payable=found.quote.payable.plain(),
+            breakdown=_price(found.quote),
             enrolled=self.store.owner(student, found.course) is not None,
             failure_reason=found.failure,
             needs_attention=bool(found.review),
@@ -159,3 +162,18 @@ class MemoryPaymentQueries:
             refunds=RefundView.all_of(payment.refunds),
             invoice_number=next(iter(self._on_file(payment.id, credits_it=False)), None),
         )
+
+
+def _price(quote: Quote) -> PriceView:
+    return PriceView(
+        list_price=quote.list_price.plain(),
+        discount=quote.discount.plain(),
+        discount_code=quote.discount_code,
+        taxable=quote.taxable.plain(),
+        cgst=quote.cgst.plain(),
+        sgst=quote.sgst.plain(),
+        igst=quote.igst.plain(),
+        payable=quote.payable.plain(),
+        second_tax=quote.second_tax,
+        gst_rate=f"{quote.gst_rate.percent.normalize():f}",
+    )

@@ -10,7 +10,7 @@ from domain.identifiers import StudentId
 from domain.staff.access import PERMISSIONS, Role
 from entrypoints.http.app import new_app
 from entrypoints.http.console.console_page import console_problem
-from entrypoints.http.console.places import PLACES, navigation
+from entrypoints.http.console.places import GROUPS, PLACES, navigation
 from entrypoints.http.security.identity import Caller
 from worlds.http import Client, HttpWorld, into_console
 from worlds.settings import settings_with
@@ -50,6 +50,22 @@ def test_the_navigation_leads_to_pages_alone() -> None:
             assert method == "GET"
             assert "{" not in path
         assert bool(place.about) is bool(place.word) or path == "/console"
+
+
+def test_the_navigation_is_in_groups() -> None:
+    """
+    Each page stands in one of a few, and a group of which nothing may be opened is left out.
+    """
+    words = {place.group for place in PLACES.values() if place.word}
+    support = Caller(
+        id=StudentId("s"), roles=frozenset({Role.SUPPORT}), session="s", confirmed=True
+    )
+
+    assert words == set(GROUPS)
+    assert all(not place.group for place in PLACES.values() if not place.word)
+    for group in navigation(support, "/console"):
+        assert group.links
+        assert group.word in GROUPS
 
 
 def test_nobody_is_shown_the_navigation_before_the_code() -> None:

@@ -113,7 +113,9 @@ async def test_a_statement_is_shown_and_then_imported(client: Client, world: Htt
     With its entries and whether its balances follow.
     """
     token = await into_console(client, world)
-    assert "No statement has come yet" in (await client.get(STATEMENTS)).text
+    empty = (await client.get(STATEMENTS)).text
+    assert "No statement has come yet" in empty
+    assert '<option value="mt940">' in empty
     shown = (await sent(client, token, "11-bank-statement.csv", f"{STATEMENTS}/preview")).text
     assert "Balances follow" in shown
     assert world.memory.store.bank_entries == {}

@@ -23,6 +23,7 @@ PUBLIC: Final = frozenset(
         ("GET", "/check/{sha256:str}"),
         ("GET", "/console/sign-in"),
         ("GET", "/demo/sign-in"),
+        ("GET", "/favicon.ico"),
         ("GET", "/health/live"),
         ("GET", "/health/ready"),
         ("GET", "/problems/{slug:str}"),

@@ -54,6 +54,18 @@ async def test_static_files_may_be_kept_a_while(client: Client) -> None:
     assert "javascript" in answer.headers["content-type"]
 
 
+async def test_the_icon_is_where_browsers_look_for_it(client: Client) -> None:
+    """
+    At the root, where an answer names none; the file itself may be kept.
+    """
+    asked = await client.get("/favicon.ico", follow_redirects=False)
+    icon = await client.get(asked.headers["location"])
+
+    assert asked.status_code == 308
+    assert icon.content.startswith(b"\x00\x00\x01\x00")
+    assert "max-age" in icon.headers["cache-control"]
+
+
 async def test_pages_hold_no_script_of_their_own(client: Client, world: HttpWorld) -> None:
     """
     The inventory of scripts: two files of ours, nothing inline, nothing from elsewhere.

@@ -24,7 +24,12 @@ from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.documents.tables import document_file, tax_document
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Prepared, prepare
-from adapters.postgres.payments.payment_details import DETAILS, to_details
+from adapters.postgres.payments.payment_details import (
+    DETAILS,
+    PRICE_COLUMNS,
+    to_details,
+    to_price,
+)
 from adapters.postgres.payments.payments import to_retry
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
@@ -86,6 +91,7 @@ STATUS = prepare(
         payment.c.id,
         payment.c.state,
         payment.c.payable_paise,
+        *PRICE_COLUMNS,
         payment.c.failure,
         payment.c.review,
         payment.c.review_accepted,
@@ -176,6 +182,7 @@ class PostgresPaymentQueries:
             order_id=row["id"],
             status=row["state"],
             payable=Money(row["payable_paise"]).plain(),
+            breakdown=to_price(row),
             enrolled=row["enrolled"],
             failure_reason=row["failure"],
             needs_attention=row["review"] is not None,

@@ -106,6 +106,9 @@ async def _listed(
         statements=[StatementListed.with_file(each) for each in shown],
         fields=fields or {},
         fault=fault,
+        presets=[
+            (each.name, each.about) for each in deps.settlements.preview.statement_reader.presets()
+        ],
         is_first=not cursor,
         older=older,
         plain_words=plain_words,

@@ -20,9 +20,16 @@ from entrypoints.http.security.guards import origin_of_request
 from entrypoints.http.security.identity import Caller
 from ports.audit_log import Source
 
-FILE_BYTES_MAX: Final = 200_000
-"""Larger files are for the command line: this one is sent twice, whole, within the limit of a request."""
+FILE_BYTES_MAX: Final = 2_000_000
+"""Larger files are for the command line: this one is sent twice, and held in memory whole."""
 
+REQUEST_BYTES_MAX: Final = 3 * FILE_BYTES_MAX
+"""What is a little too large is told at the form, and line ends may grow on their way back."""
+
+TOO_LARGE: Final = (
+    f"The file is larger than {FILE_BYTES_MAX // 1_000_000} MB, and nothing of it was taken: divide it, or use the "
+    "command line."
+)
 FILE_NAME_MAX: Final = 100
 FAULTS_SHOWN: Final = 20
 ROWS_SHOWN: Final = 200
@@ -65,6 +72,7 @@ async def discount_import(request: By) -> Response[Any]:
 @post(
     COURSE_IMPORT,
     status_code=HTTPStatus.OK,
+    request_max_body_size=REQUEST_BYTES_MAX,
     opt=opened("POST", COURSE_IMPORT, upload=True),
     include_in_schema=False,
 )
@@ -76,6 +84,7 @@ async def import_courses(request: By, deps: Deps) -> Response[Any]:
 @post(
     DISCOUNT_IMPORT,
     status_code=HTTPStatus.OK,
+    request_max_body_size=REQUEST_BYTES_MAX,
     opt=opened("POST", DISCOUNT_IMPORT, upload=True),
     include_in_schema=False,
 )
@@ -126,9 +135,7 @@ async def _file(form: Mapping[str, Any]) -> tuple[str, str]:
     if not raw:
         raise FileWrong(["Choose a file."])
     if len(raw) > FILE_BYTES_MAX:
-        raise FileWrong(
-            [f"The file is larger than {FILE_BYTES_MAX:,} bytes; use the command line."]
-        )
+        raise FileWrong([TOO_LARGE])
     try:
         return name, raw.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -59,19 +59,27 @@ GATEWAY_VERSION: Final = "/console/gateway/versions/{version:int}"
 GATEWAY_OLD_SECRETS: Final = "/console/gateway/versions/{version:int}/end-old-secrets"
 ELSEWHERE: Final = "/console/{rest:path}"
 
+MONEY: Final = "Money"
+BOOKS: Final = "Books"
+SELLING: Final = "Shop"
+RUNNING: Final = "Operation"
+GROUPS: Final = ("", MONEY, BOOKS, SELLING, RUNNING)
+"""The groups of the navigation, in order; the first page stands alone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """
     One route: *permission* opens it, none is for whoever is to sign in.
 
-    *word* is what the navigation calls the page, and *about* what can be done there; both are empty for
-    a route that is reached from a page.
+    *word* is what the navigation calls the page, *group* the one that it stands in there, and *about* what can be
+    done on it; all are empty for a route that is reached from a page.
     """
 
     permission: Permission | None
     budget: Budget = Budget.STAFF
     word: str = ""
+    group: str = ""
     about: str = ""
 
 
@@ -80,6 +88,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", PAYMENTS): Place(
         permission=Permission.SEE_ALL_PAYMENTS,
         word="Payments",
+        group=MONEY,
         about="Find a payment by any id, an email address or a telephone number.",
     ),
     ("GET", PAYMENT): Place(permission=Permission.SEE_ALL_PAYMENTS),
@@ -91,6 +100,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", REFUNDS): Place(
         permission=Permission.SEE_ALL_PAYMENTS,
         word="Refunds",
+        group=MONEY,
         about="Those on their way, and those that wait for a second person.",
     ),
     ("GET", REFUND): Place(permission=Permission.APPROVE_REFUNDS),
@@ -98,6 +108,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", REVIEWS): Place(
         permission=Permission.SEE_ALL_PAYMENTS,
         word="Reviews",
+        group=MONEY,
         about="Payments that somebody has to look at, and what ends that.",
     ),
     ("GET", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS),
@@ -105,6 +116,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", RECONCILIATION): Place(
         permission=Permission.SEE_DISCREPANCIES,
         word="Reconciliation",
+        group=BOOKS,
         about="Whether books and bank agree: runs, what they came to and what they found.",
     ),
     ("POST", RECONCILIATION): Place(permission=Permission.RUN_RECONCILIATION),
@@ -113,6 +125,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", DISCREPANCIES): Place(
         permission=Permission.SEE_DISCREPANCIES,
         word="Discrepancies",
+        group=BOOKS,
         about="What books and bank disagree on, why that may be, and what ends it.",
     ),
     ("GET", DISCREPANCY): Place(permission=Permission.SEE_DISCREPANCIES),
@@ -123,6 +136,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", SETTLEMENT_FILES): Place(
         permission=Permission.IMPORT_SETTLEMENTS,
         word="Settlement files",
+        group=BOOKS,
         about="What the bank reports that it pays out: bring a file, and decide about held ones.",
     ),
     ("POST", SETTLEMENT_PREVIEW): Place(permission=Permission.IMPORT_SETTLEMENTS),
@@ -134,6 +148,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", STATEMENTS): Place(
         permission=Permission.IMPORT_SETTLEMENTS,
         word="Bank statements",
+        group=BOOKS,
         about="What came to the account: bring a statement, and see those that there are.",
     ),
     ("POST", STATEMENT_PREVIEW): Place(permission=Permission.IMPORT_SETTLEMENTS),
@@ -141,6 +156,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", DEAD_LETTERS): Place(
         permission=Permission.SEE_ALL_PAYMENTS,
         word="Dead letters",
+        group=RUNNING,
         about="Emails and documents that were given up, and wait for a person.",
     ),
     ("GET", DEAD_LETTER): Place(permission=Permission.SEE_ALL_PAYMENTS),
@@ -148,12 +164,14 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", JOBS): Place(
         permission=Permission.SEE_JOBS,
         word="Jobs",
+        group=RUNNING,
         about="What the workers do again and again: how it went, and when it is due next.",
     ),
     ("POST", JOB_RUN): Place(permission=Permission.RUN_JOBS, budget=Budget.JOB_RUN),
     ("GET", MONITORING): Place(
         permission=Permission.SEE_MONITORING,
         word="Monitoring",
+        group=RUNNING,
         about="Figures of the last day, week and month, alerts, and how the installation does.",
     ),
     ("POST", ACKNOWLEDGE): Place(permission=Permission.ANSWER_ALERTS),
@@ -161,6 +179,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", COURSES): Place(
         permission=Permission.SEE_CATALOGUE,
         word="Courses",
+        group=SELLING,
         about="What is sold, at which price and with which tax.",
     ),
     ("GET", COURSE): Place(permission=Permission.SEE_CATALOGUE),
@@ -170,6 +189,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", DISCOUNTS): Place(
         permission=Permission.SEE_CATALOGUE,
         word="Discounts",
+        group=SELLING,
         about="Codes that lessen a price: by how much, when, and how often.",
     ),
     ("GET", DISCOUNT): Place(permission=Permission.SEE_CATALOGUE),
@@ -179,6 +199,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", STAFF): Place(
         permission=Permission.SEE_STAFF,
         word="Staff",
+        group=RUNNING,
         about="Who works here, what they may do, and the app that shows their codes.",
     ),
     ("GET", NEW_MEMBER): Place(permission=Permission.WRITE_STAFF),
@@ -221,15 +242,24 @@ class Link:
     here: bool
 
 
-def navigation(caller: Caller | None, path: str) -> Sequence[Link]:
-    """Return what *caller* may open of the pages that have a word, seen from the page at *path*."""
+@dataclass(frozen=True, slots=True)
+class LinkGroup:
+    """Links that belong together, and what they are called as a group: nothing for the first page."""
+
+    word: str
+    links: Sequence[Link]
+
+
+def navigation(caller: Caller | None, path: str) -> Sequence[LinkGroup]:
+    """Return what *caller* may open of the pages that have a word, by their groups, seen from the page at *path*."""
     if caller is None or not caller.confirmed:
         return ()
-    return [
-        Link(address, place.word, place.about, here=_is_within(path, address))
-        for (_, address), place in PLACES.items()
-        if place.word and place.permission is not None and caller.may(place.permission)
-    ]
+    grouped: dict[str, list[Link]] = {group: [] for group in GROUPS}
+    for (_, address), place in PLACES.items():
+        if place.word and place.permission is not None and caller.may(place.permission):
+            here = _is_within(path, address)
+            grouped[place.group].append(Link(address, place.word, place.about, here=here))
+    return [LinkGroup(group, links) for group, links in grouped.items() if links]
 
 
 def _is_within(path: str, address: str) -> bool:
