@@ -59,7 +59,7 @@ async def test_all_back_closes_the_course(client: Client, world: HttpWorld) -> N
     text = await page_of(world, client, payment)
 
     assert "Refunded All that you paid for All about algebra has been given back" in text
-    assert "the course is closed to you" in text
+    assert "The course is closed to you" in text
     assert "ARN 74537604221" in text
     assert "Expected in your account" not in text
     assert "second look" not in text
