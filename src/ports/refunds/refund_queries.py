@@ -54,6 +54,39 @@ class RefundPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRefund:
+    """
+    One refund that has come to its end: paid, failed, rejected or withdrawn; *amount* in rupees, instants in UTC.
+
+    *made_outside* says that it was not requested here; *closed_at* is when the bank ended it, None where it never
+    had it.
+    """
+
+    refund_id: str
+    transaction_id: str
+    student_id: str
+    course_title: str
+    amount: str
+    status: str
+    reason: str
+    made_outside: bool
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+    arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRefundPage:
+    """Latest request first; *next* is None on the last page."""
+
+    items: Sequence[EndedRefund]
+    next: RefundCursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRefundView:
     """
     One refund in any state, as staff see it; *amount* in rupees with two decimals, instants in UTC.
@@ -219,6 +252,12 @@ class RefundQueries(Protocol):
         self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
     ) -> RefundPage:
         """Return up to *at_most* refunds in flight, only those in *state* when given, beginning after *after*."""
+        ...
+
+    async def ended(
+        self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
+    ) -> EndedRefundPage:
+        """Return up to *at_most* refunds at their end, only those in *state* when given, older than *after*."""
         ...
 
     async def of_payment(self, payment: PaymentId) -> StaffPaymentView:

@@ -28,6 +28,7 @@ from fakes.clock import NOON
 from fakes.samples import a_course, a_payment, payment_id
 from ports.refunds.refund_queries import (
     DisputedPayment,
+    EndedRefund,
     OpenRefund,
     RefundCursor,
     StaffPaymentView,
@@ -112,6 +113,50 @@ class RefundQueriesContract:
         assert await reads.decided_since("staff:omar", NOON) == [late]
         assert await reads.decided_since("staff:omar", late) == []
         assert await reads.requested_since("staff:omar", NOON - MINUTE) == []
+
+    async def test_refunds_at_their_end_are_listed(self, storage: Storage) -> None:
+        """
+        The latest request first, page by page, those of one state alone if need be; those in flight are not there.
+        """
+        payment = await sold(storage)
+        for number, refund in enumerate(("RF1", "RF2", "RF3", "RF4")):
+            payment = payment.request_refund(
+                asking(refund, 200 + number), at=NOON + number * MINUTE, approval_threshold=ALONE
+            )
+        late = NOON + 9 * MINUTE
+        for name in ("RF3", "RF4"):
+            payment = payment.reject_refund(RefundId(name), by="staff:omar", at=late)
+        await save(storage, payment)
+        reads = storage.refunds
+
+        first = await reads.ended(at_most=1)
+        assert first.next == RefundCursor(
+            asked_at=NOON + 3 * MINUTE, payment=payment.id, refund=RefundId("RF4")
+        )
+        assert first.items == [
+            EndedRefund(
+                refund_id="RF4",
+                transaction_id=payment.id,
+                student_id="asha",
+                course_title="All about course-1",
+                amount="203.00",
+                status="rejected",
+                reason="course cancelled",
+                made_outside=False,
+                asked_by="staff:mira",
+                asked_at=NOON + 3 * MINUTE,
+                decided_by="staff:omar",
+                decided_at=late,
+                closed_at=first.items[0].closed_at,
+                arn=None,
+            )
+        ]
+        rest = await reads.ended(after=first.next, at_most=5)
+        assert [each.refund_id for each in rest.items] == ["RF3"]
+        assert rest.next is None
+        rejected = await reads.ended(state=RefundState.REJECTED, at_most=5)
+        assert [each.refund_id for each in rejected.items] == ["RF4", "RF3"]
+        assert (await reads.ended(state=RefundState.SUCCESS, at_most=5)).items == []
 
     async def test_a_refund_is_read_with_its_payment(self, storage: Storage) -> None:
         """

@@ -21,6 +21,8 @@ from ports.refunds.refund_queries import (
     DisputedPayment,
     DisputePage,
     DisputeView,
+    EndedRefund,
+    EndedRefundPage,
     OpenRefund,
     RefundCursor,
     RefundPage,
@@ -50,6 +52,31 @@ class MemoryRefundQueries:
         last = shown[-1] if len(found) > at_most else None
         return RefundPage(
             items=[_view(payment, refund) for payment, refund in shown],
+            next=RefundCursor(asked_at=last[1].asked_at, payment=last[0].id, refund=last[1].id)
+            if last
+            else None,
+        )
+
+    async def ended(
+        self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
+    ) -> EndedRefundPage:
+        await asyncio.sleep(0)
+        found = sorted(
+            (
+                (refund.asked_at, payment.id, refund.id)
+                for payment in self.store.payments.values()
+                for refund in payment.refunds
+                if not refund.state.is_in_flight and state in {None, refund.state}
+            ),
+            reverse=True,
+        )
+        if after is not None:
+            behind = (after.asked_at, after.payment, after.refund)
+            found = [each for each in found if each < behind]
+        shown = [self._get(payment, refund) for _, payment, refund in found[:at_most]]
+        last = shown[-1] if len(found) > at_most else None
+        return EndedRefundPage(
+            items=[_ended(payment, refund) for payment, refund in shown],
             next=RefundCursor(asked_at=last[1].asked_at, payment=last[0].id, refund=last[1].id)
             if last
             else None,
@@ -165,5 +192,24 @@ def _view(payment: Payment, refund: Refund) -> OpenRefund:
         asked_at=refund.asked_at,
         decided_by=refund.decided_by or None,
         decided_at=refund.decided_at,
+        arn=refund.arn or None,
+    )
+
+
+def _ended(payment: Payment, refund: Refund) -> EndedRefund:
+    return EndedRefund(
+        refund_id=refund.id,
+        transaction_id=payment.id,
+        student_id=payment.student.id,
+        course_title=payment.quote.course_title,
+        amount=refund.amount.plain(),
+        status=refund.state,
+        reason=refund.reason,
+        made_outside=refund.outside,
+        asked_by=refund.asked_by,
+        asked_at=refund.asked_at,
+        decided_by=refund.decided_by or None,
+        decided_at=refund.decided_at,
+        closed_at=refund.closed_at,
         arn=refund.arn or None,
     )

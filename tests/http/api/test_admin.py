@@ -125,3 +125,44 @@ async def test_a_code_is_refused_by_its_field(
 
     errors = problem(answer, 422, "discount-invalid")["errors"]
     assert [each["field"] for each in errors] == [field]
+
+
+@pytest.mark.parametrize(
+    ("shelf", "name", "record"),
+    [
+        ("courses", "geometry", {**COURSE, "delivery": "classroom", "venue_state": "29"}),
+        ("courses", "closed", {**COURSE, "active": False}),
+        ("discounts", "HALF", {"kind": "percent", "percent": "50", "cap": "500.00"}),
+        ("discounts", "FEST", {**CODE, "valid_from": "2026-04-01", "total_limit": 3}),
+    ],
+)
+async def test_what_was_put_is_read_and_put_back(
+    client: Client, world: HttpWorld, shelf: str, name: str, record: dict[str, Any]
+) -> None:
+    """
+    Whoever put it finds it in the list and by its name, and may send it back as it is.
+    """
+    headers = world.bearer("mira", "admin")
+    address = f"/api/admin/{shelf}/{name}"
+    await client.put(address, json=record, headers=headers)
+    read = (await client.get(address, headers=headers)).json()
+    listed = (await client.get(f"/api/admin/{shelf}", headers=headers)).json()
+    back = await client.put(address, json=read, headers=headers)
+
+    assert read.items() >= {**record, "active": record.get("active", True)}.items() - {
+        ("amount", "100")
+    }
+    assert read in listed["items"]
+    assert listed["more"] is False
+    assert back.status_code == 204
+    assert (await client.get(address, headers=headers)).json() == read
+
+
+@pytest.mark.parametrize("path", ["courses/none", "discounts/NONE"])
+async def test_what_there_is_not_is_not_found(client: Client, world: HttpWorld, path: str) -> None:
+    """
+    And what is no id at all is not either.
+    """
+    answer = await client.get(f"/api/admin/{path}", headers=world.bearer("mira", "admin"))
+
+    assert answer.status_code == 404

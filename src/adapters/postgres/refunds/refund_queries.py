@@ -12,7 +12,7 @@ from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.dispute_columns import to_disputes
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
-from adapters.postgres.refunds.tables import OPEN, refund
+from adapters.postgres.refunds.tables import ENDED, OPEN, refund
 from adapters.postgres.reviews.review_columns import to_review
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
@@ -27,6 +27,8 @@ from ports.refunds.refund_queries import (
     DisputedPayment,
     DisputePage,
     DisputeView,
+    EndedRefund,
+    EndedRefundPage,
     OpenRefund,
     RefundCursor,
     RefundPage,
@@ -73,6 +75,49 @@ def _open(*, after: bool, filtered: bool) -> Prepared:
 
 REFUNDS: Final = {
     (after, filtered): _open(after=after, filtered=filtered)
+    for after in (False, True)
+    for filtered in (False, True)
+}
+
+
+def _ended(*, after: bool, filtered: bool) -> Prepared:
+    newest = [column.desc() for column in IN_ORDER]
+    page = (
+        select(
+            refund.c.id,
+            refund.c.payment_id,
+            refund.c.amount_paise,
+            refund.c.state,
+            refund.c.reason,
+            refund.c.outside,
+            refund.c.asked_by,
+            refund.c.asked_at,
+            refund.c.decided_by,
+            refund.c.decided_at,
+            refund.c.closed_at,
+            refund.c.arn,
+            payment.c.student_id,
+            payment.c.course_title,
+        )
+        .join(payment, payment.c.id == refund.c.payment_id)
+        .where(ENDED)
+        .order_by(*newest)
+        .limit(bindparam("at_most"))
+    )
+    if after:
+        behind = tuple_(
+            bindparam("asked_at", type_=refund.c.asked_at.type),
+            bindparam("of_payment"),
+            bindparam("last"),
+        )
+        page = page.where(tuple_(*IN_ORDER) < behind)
+    if filtered:
+        page = page.where(refund.c.state == bindparam("in_state"))
+    return prepare(page)
+
+
+ENDED_REFUNDS: Final = {
+    (after, filtered): _ended(after=after, filtered=filtered)
     for after in (False, True)
     for filtered in (False, True)
 }
@@ -169,19 +214,22 @@ class PostgresRefundQueries:
     async def in_flight(
         self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
     ) -> RefundPage:
-        values: dict[str, object] = {"at_most": at_most + 1}
-        if after is not None:
-            values |= {
-                "asked_at": after.asked_at,
-                "of_payment": after.payment,
-                "last": after.refund,
-            }
-        if state is not None:
-            values |= {"in_state": state}
+        values = _page_values(after, state, at_most)
         rows = await self.database.fetch(REFUNDS[after is not None, state is not None], **values)
         shown = rows[:at_most]
         return RefundPage(
             items=[_to_view(row) for row in shown],
+            next=_cursor(shown[-1]) if len(rows) > at_most else None,
+        )
+
+    async def ended(
+        self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
+    ) -> EndedRefundPage:
+        statement = ENDED_REFUNDS[after is not None, state is not None]
+        rows = await self.database.fetch(statement, **_page_values(after, state, at_most))
+        shown = rows[:at_most]
+        return EndedRefundPage(
+            items=[_to_ended(row) for row in shown],
             next=_cursor(shown[-1]) if len(rows) > at_most else None,
         )
 
@@ -249,6 +297,36 @@ class PostgresRefundQueries:
         if not rows:
             raise NotFound("refund", refund)
         return PaymentId(rows[0]["payment_id"])
+
+
+def _page_values(
+    after: RefundCursor | None, state: RefundState | None, at_most: int
+) -> dict[str, object]:
+    values: dict[str, object] = {"at_most": at_most + 1}
+    if after is not None:
+        values |= {"asked_at": after.asked_at, "of_payment": after.payment, "last": after.refund}
+    if state is not None:
+        values |= {"in_state": state}
+    return values
+
+
+def _to_ended(row: Record) -> EndedRefund:
+    return EndedRefund(
+        refund_id=row["id"],
+        transaction_id=row["payment_id"],
+        student_id=row["student_id"],
+        course_title=row["course_title"],
+        amount=Money(row["amount_paise"]).plain(),
+        status=row["state"],
+        reason=row["reason"],
+        made_outside=row["outside"],
+        asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        decided_by=row["decided_by"] or None,
+        decided_at=row["decided_at"],
+        closed_at=row["closed_at"],
+        arn=row["arn"] or None,
+    )
 
 
 def _to_disputed(row: Record) -> DisputedPayment:

@@ -28,6 +28,9 @@ DECIDED: Final = text("decided_at IS NOT NULL")
 OPEN: Final = text("refund.state IN ('awaiting_approval', 'requested', 'pending', 'manual_review')")
 """The condition for a refund in flight, spelt alike in the index and in queries that use the index."""
 
+ENDED: Final = text("refund.state IN ('success', 'failed', 'rejected', 'withdrawn')")
+"""The condition for a refund at its end, spelt alike as well."""
+
 refund = Table(
     "refund",
     metadata,
@@ -63,6 +66,7 @@ refund = Table(
     # A second person decides; only a withdrawal is by the member of staff who requested the refund.
     CheckConstraint("decided_by <> asked_by OR state = 'withdrawn'", name="second_person"),
     Index("refund_open", "asked_at", "payment_id", "id", postgresql_where=OPEN),
+    Index("refund_ended", "asked_at", "payment_id", "id", postgresql_where=ENDED),
     Index("refund_arn", "arn", postgresql_where=text("arn <> ''")),
     Index("refund_bank_reference", "bank_reference", postgresql_where=text("bank_reference <> ''")),
     Index("refund_once", "id", unique=True, postgresql_where=OURS),

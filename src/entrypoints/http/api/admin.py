@@ -1,24 +1,27 @@
-"""The catalogue API for staff: replace a course or a discount code; begun payments keep their price."""
+"""The catalogue API for staff: list, read, replace a course or a discount code; begun payments keep their price."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import msgspec
-from litestar import Request, Router, put
+from litestar import Request, Router, get, put
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 
-from domain.catalogue.discount import normalise_code
+from domain.catalogue.course import Course, parse_course_id
+from domain.catalogue.discount import DiscountCode, normalise_code
+from domain.errors import NotFound
 from domain.staff.access import Permission
 from entrypoints.catalogue_import.records import (
     FieldWrong,
     course_from_record,
     discount_from_record,
+    record_of_discount,
 )
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.openapi_responses import SIGNED_IN, WITH_BODY, refusals
+from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers, refusals
 from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
@@ -27,6 +30,7 @@ from ports.audit_log import Source
 
 TEXT_MAX: Final = 400
 COURSES_MAX: Final = 500
+LISTED_MAX: Final = 1000
 
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
 Number = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)] | int
@@ -47,6 +51,22 @@ class CourseRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     exempt: bool | None = None
     active: bool | None = None
 
+    @classmethod
+    def of(cls, course: Course) -> Self:
+        """Return *course* as it can be put back."""
+        return cls(
+            id=course.id,
+            title=course.title,
+            list_price=course.list_price.plain(),
+            price_mode=course.price_mode.value,
+            sac=course.sac,
+            gst_rate=f"{course.gst_rate.percent.normalize():f}",
+            delivery=course.delivery.value,
+            venue_state=course.venue.code if course.venue is not None else None,
+            exempt=course.exempt,
+            active=course.active,
+        )
+
 
 class DiscountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A discount code, spelt as in an import file; days are Indian days, `valid_to` exclusive."""
@@ -63,6 +83,111 @@ class DiscountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     per_student_limit: int | None = None
     courses: Annotated[list[Text], msgspec.Meta(max_length=COURSES_MAX)] | None = None
     active: bool | None = None
+
+    @classmethod
+    def of(cls, discount: DiscountCode) -> Self:
+        """Return *discount* as it can be put back."""
+        said = record_of_discount(discount)
+        return cls(
+            code=discount.code,
+            kind=said["kind"],
+            percent=said["percent"] or None,
+            cap=said["cap"] or None,
+            amount=said["amount"] or None,
+            min_order=said["min_order"] or None,
+            valid_from=said["valid_from"] or None,
+            valid_to=said["valid_to"] or None,
+            total_limit=discount.total_limit,
+            per_student_limit=discount.per_student_limit,
+            courses=sorted(discount.courses) if discount.courses else None,
+            active=discount.active,
+        )
+
+
+class CourseList(msgspec.Struct, frozen=True, kw_only=True):
+    """All courses in order of their title, those off sale as well; `more` says that there are others."""
+
+    items: list[CourseRecord]
+    more: bool
+
+
+class DiscountList(msgspec.Struct, frozen=True, kw_only=True):
+    """All discount codes in order; `more` says that there are others."""
+
+    items: list[DiscountRecord]
+    more: bool
+
+
+@get(
+    "/courses",
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="All courses",
+    operation_id="courses",
+    responses=answers(HTTPStatus.OK, CourseList, examples.COURSES, *ALWAYS),
+)
+async def list_courses(deps: Deps) -> CourseList:
+    """Return the courses as they can be put back; one is closed by putting it with `active` false."""
+    found = await deps.catalogue.on_sale.courses(active_only=False, at_most=LISTED_MAX + 1)
+    shown = [CourseRecord.of(each) for each in found[:LISTED_MAX]]
+    return CourseList(items=shown, more=len(found) > LISTED_MAX)
+
+
+@get(
+    "/courses/{course_id:str}",
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="One course",
+    operation_id="course",
+    responses=answers(
+        HTTPStatus.OK,
+        CourseRecord,
+        examples.COURSE_READ,
+        problem_types.UNKNOWN_COURSE,
+        *ALWAYS,
+    ),
+)
+async def read_course(course_id: FromPath[str], deps: Deps) -> CourseRecord:
+    """Return the course as it can be put back, on sale or not."""
+    return CourseRecord.of(await deps.catalogue.on_sale.course(parse_course_id(course_id)))
+
+
+@get(
+    "/discounts",
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="All discount codes",
+    operation_id="discounts",
+    responses=answers(HTTPStatus.OK, DiscountList, examples.DISCOUNTS, *ALWAYS),
+)
+async def list_discounts(deps: Deps) -> DiscountList:
+    """Return the discount codes as they can be put back."""
+    found = await deps.catalogue.on_sale.discounts(at_most=LISTED_MAX + 1)
+    shown = [DiscountRecord.of(each) for each in found[:LISTED_MAX]]
+    return DiscountList(items=shown, more=len(found) > LISTED_MAX)
+
+
+@get(
+    "/discounts/{code:str}",
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="One discount code",
+    operation_id="discount",
+    responses=answers(
+        HTTPStatus.OK,
+        DiscountRecord,
+        examples.DISCOUNT_READ,
+        problem_types.NOT_FOUND,
+        *ALWAYS,
+    ),
+)
+async def read_discount(code: FromPath[str], deps: Deps) -> DiscountRecord:
+    """Return the discount code as it can be put back."""
+    wanted = normalise_code(code)
+    found = await deps.catalogue.on_sale.discounts_named([wanted])
+    if not found:
+        raise NotFound("discount code", "with this name")
+    return DiscountRecord.of(found[0])
 
 
 @put(
@@ -135,4 +260,11 @@ def _refused(kind: problem_types.ProblemType, wrong: FieldWrong) -> HttpProblem:
     return HttpProblem(kind, f"{wrong}.", members=field_errors((wrong.field, wrong.what)))
 
 
-admin_routes = Router("/api/admin", route_handlers=[put_course, put_discount], tags=["Catalogue"])
+admin_routes = Router(
+    "/api/admin",
+    route_handlers=[
+        *(list_courses, read_course, put_course),
+        *(list_discounts, read_discount, put_discount),
+    ],
+    tags=["Catalogue"],
+)

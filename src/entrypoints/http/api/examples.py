@@ -197,6 +197,31 @@ REFUNDS: Final = {
     ],
     "next": None,
 }
+ENDED_REFUNDS: Final = {
+    "items": [
+        {
+            "refund_id": REFUND_ID,
+            "transaction_id": ID,
+            "student_id": "asha",
+            "course_title": "Python Foundations",
+            "amount": "500.00",
+            "status": "success",
+            "reason": "Batch cancelled",
+            "made_outside": False,
+            "asked_by": "staff:farhan",
+            "asked_at": "2026-04-03T09:00:00Z",
+            "decided_by": "staff:mira",
+            "decided_at": "2026-04-03T10:00:00Z",
+            "closed_at": "2026-04-06T05:00:00Z",
+            "arn": "74537604221222132710572",
+        }
+    ],
+    "next": None,
+}
+COURSE_READ: Final = {**COURSE, "venue_state": None, "exempt": False}
+DISCOUNT_READ: Final = {**DISCOUNT, "amount": None, "min_order": None, "courses": None}
+COURSES: Final = {"items": [COURSE_READ], "more": False}
+DISCOUNTS: Final = {"items": [DISCOUNT_READ], "more": False}
 FOUND: Final = {
     "items": [
         {

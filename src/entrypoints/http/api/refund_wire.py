@@ -14,7 +14,7 @@ from domain.identifiers import PaymentId, is_payment_id
 from domain.money import Money
 from domain.payments.refund_state import RefundState
 from entrypoints.http.api.wire import Rupees, TransactionId
-from ports.refunds.refund_queries import OpenRefund
+from ports.refunds.refund_queries import EndedRefund, OpenRefund
 
 AMOUNT_MAX: Final = 20
 REASON_MIN: Final = 3
@@ -150,6 +150,13 @@ class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
             decided_by=refund.decided_by,
             decided_at=refund.decided_at,
         )
+
+
+class EndedRefunds(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of refunds that have come to their end, the latest request first; `next` null on the last."""
+
+    items: Sequence[EndedRefund]
+    next: str | None
 
 
 class OpenRefunds(msgspec.Struct, frozen=True, kw_only=True):

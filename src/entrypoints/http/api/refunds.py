@@ -25,6 +25,7 @@ from entrypoints.http.api.refund_wire import (
     ID_MAX,
     DecisionAnswer,
     DecisionAsked,
+    EndedRefunds,
     OpenRefunds,
     RefundAnswer,
     RefundAsked,
@@ -51,6 +52,15 @@ DECIDED: Final = Body(
 )
 
 By = Request[Caller, Any, Any]
+
+
+class EndedRefundState(StrEnum):
+    """The states of a refund that has come to its end."""
+
+    SUCCESS = "success"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class Open(StrEnum):
@@ -210,6 +220,44 @@ async def open_refunds(
 
 
 @get(
+    "/refunds/ended",
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="Refunds that have come to their end",
+    operation_id="ended_refunds",
+    responses=answers(
+        HTTPStatus.OK,
+        EndedRefunds,
+        examples.ENDED_REFUNDS,
+        problem_types.CURSOR_INVALID,
+        problem_types.REQUEST_INVALID,
+        *ALWAYS,
+    ),
+)
+async def ended_refunds(
+    deps: Deps,
+    cursor: Annotated[
+        str | None, QueryParameter(required=False, description="`next` of the page before.")
+    ] = None,
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=PAGE_MAX, description="Most items.")
+    ] = PAGE_USUAL,
+    status: Annotated[
+        EndedRefundState | None, QueryParameter(required=False, description="Only these.")
+    ] = None,
+) -> EndedRefunds:
+    """Return refunds that were paid, failed, were rejected or withdrawn, the latest request first, page by page."""
+    page = await deps.refunds.queries.ended(
+        after=read_refund_cursor(cursor) if cursor is not None else None,
+        state=RefundState(status.value) if status is not None else None,
+        at_most=limit,
+    )
+    return EndedRefunds(
+        items=page.items, next=write_refund_cursor(page.next) if page.next is not None else None
+    )
+
+
+@get(
     "/status/{transaction_id:str}",
     opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
     security=SIGNED_IN,
@@ -245,6 +293,9 @@ async def _decision(request: By, refund_id: str, deps: Dependencies) -> DecideRe
 
 refund_routes = Router(
     "/api/admin/payment",
-    route_handlers=[ask_refund, approve_refund, reject_refund, open_refunds, staff_status],
+    route_handlers=[
+        *(ask_refund, approve_refund, reject_refund),
+        *(open_refunds, ended_refunds, staff_status),
+    ],
     tags=["Refunds"],
 )
