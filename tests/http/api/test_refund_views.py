@@ -117,3 +117,23 @@ def test_there_are_words_for_every_state_a_student_sees() -> None:
     A new state fails here until somebody decides what to tell.
     """
     assert set(REFUND_WORDS) == {state for state in RefundState if state.was_sent}
+
+
+async def test_staff_list_refunds_at_their_end(client: Client, world: HttpWorld) -> None:
+    """
+    What went back, with whose and how much; those on their way stand in the other list, and a state can be asked for.
+    """
+    payment = await refunded(world, client, 500_00, RefundVerdict.PAID)
+    await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
+    staff = world.bearer("mira", "support")
+    address = "/api/admin/payment/refunds/ended"
+    found = (await client.get(address, headers=staff)).json()
+    failed = (await client.get(address, params={"status": "failed"}, headers=staff)).json()
+    on_its_way = await client.get(address, params={"status": "pending"}, headers=staff)
+
+    (refund,) = found["items"]
+    assert (refund["transaction_id"], refund["amount"]) == (payment, "500.00")
+    assert (refund["status"], refund["asked_by"]) == ("success", "staff:mira")
+    assert found["next"] is None
+    assert failed["items"] == []
+    assert on_its_way.status_code == 422
