@@ -21,7 +21,8 @@ METHODS: Final = ("get", "post", "put", "patch", "delete")
 ABOUT: Final = (
     "Take a course fee through HDFC Bank SmartGateway: quote, open a payment, send the student to "
     "`payment_url`, and read how it stands. Amounts are rupees as text with two decimals; every "
-    "refusal is an RFC 9457 problem whose `type` is the address of its page."
+    "refusal is an RFC 9457 problem whose `type` is the address of its page. With `Accept-Language: hi` "
+    "what a student may read of a refusal is in Hindi, and so are the emails about a payment begun with it."
 )
 
 
