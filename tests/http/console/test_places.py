@@ -61,7 +61,10 @@ def test_the_navigation_is_in_groups() -> None:
         id=StudentId("s"), roles=frozenset({Role.SUPPORT}), session="s", confirmed=True
     )
 
+    alone = [path for (_, path), place in PLACES.items() if place.word and not place.group]
+
     assert words == set(GROUPS)
+    assert alone == ["/console"]
     assert all(not place.group for place in PLACES.values() if not place.word)
     for group in navigation(support, "/console"):
         assert group.links

@@ -210,6 +210,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", GATEWAY): Place(
         permission=Permission.SEE_GATEWAY,
         word="Gateway",
+        group=RUNNING,
         about="Merchant account, methods, amounts and time to pay: who changed what, and a test at the bank.",
     ),
     ("GET", GATEWAY_CHANGE): Place(permission=Permission.PROPOSE_GATEWAY),
