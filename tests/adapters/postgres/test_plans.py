@@ -251,8 +251,8 @@ async def look_at_refunds(world: PostgresWorld) -> None:
     await seen.in_flight(at_most=20, after=first.next)
     await seen.in_flight(at_most=20, state=waiting)
     await seen.in_flight(at_most=20, after=first.next, state=waiting)
-    for after, state in product((None, first.next), (None, RefundState.SUCCESS)):
-        await seen.ended(at_most=20, after=after, state=state)
+    for behind, of_state in product((None, first.next), (None, RefundState.SUCCESS)):
+        await seen.ended(at_most=20, after=behind, state=of_state)
     await seen.requested_since("staff:mira", NOON)
     await seen.decided_since("staff:mira", NOON)
     last, received = DisputeCursor(NOON, PaymentId("")), DisputeState.RECEIVED

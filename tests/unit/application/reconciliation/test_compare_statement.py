@@ -1,5 +1,6 @@
 """A statement of the account beside settlements, and nothing is stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -15,7 +16,7 @@ from domain.settlements.bank_statement import BankEntry, BankStatement, Narrated
 from domain.settlements.line_warning import RejectedRow, RejectionReason
 from fakes.clock import StoppedClock
 from ports.settlements.bank_statement_reader import StatementReport
-from ports.settlements.settlement_file_reader import FileFormat
+from ports.settlements.settlement_file_reader import FileFormat, KnownPreset
 from unit.domain.reconciliation.trade import (
     AGREEMENT,
     FRIDAY,
@@ -37,6 +38,9 @@ class StatementRead:
     """A reader whose statement was read already."""
 
     report: StatementReport
+
+    def presets(self) -> Sequence[KnownPreset]:
+        return ()
 
     def read(
         self, file: BinaryIO, name: str, *, preset: str | None = None, account: str | None = None

@@ -19,6 +19,7 @@ from ports.settlements.bank_statements import StatementHold, StoredStatement
 from ports.settlements.settlement_file_reader import (
     FileFormat,
     FileRefusal,
+    KnownPreset,
     SettlementFileRefused,
 )
 from unit.domain.settlements.test_statement_chain import ENTRIES, part
@@ -32,6 +33,9 @@ class Statements:
     """Reads each content as the report that a test put there."""
 
     known: dict[bytes, StatementReport] = field(default_factory=dict)
+
+    def presets(self) -> Sequence[KnownPreset]:
+        return ()
 
     def read(
         self, file: BinaryIO, name: str, *, preset: str | None = None, account: str | None = None
