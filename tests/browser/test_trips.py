@@ -423,7 +423,7 @@ async def test_other_pages(site: Site, name: str, path: str) -> None:
     await site.visit(path)
 
     await expect(site.page.get_by_role("heading", level=1)).to_be_visible()
-    await site.picture(name)
+    await site.picture(name, is_long=name == "docs")
 
 
 async def test_without_scripts(site: Site, browser: Browser) -> None:
