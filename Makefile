@@ -114,8 +114,8 @@ docs: $(DEV) ## Write the generated pages (states, problems, settings, safeguard
 	PYTHONPATH=tests $(BIN)/python -m mutation --page
 
 lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and platform
-	$(BIN)/uv pip compile $(LOCK) --extra embedded --group build pyproject.toml -o requirements/runtime.txt
-	$(BIN)/uv pip compile $(LOCK) --extra embedded --group dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile $(LOCK) --extra embedded --extra tracing --group build pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCK) --extra embedded --extra tracing --group dev pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile $(subst 3.11,3.12,$(LOCK)) benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
 
 LOCK = --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links

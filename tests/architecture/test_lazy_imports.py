@@ -15,7 +15,7 @@ HEAVY: Final = frozenset(
         *("advanced_alchemy", "aiosmtplib", "alembic", "asyncpg", "cryptography", "dependency_injector"),
         *("granian", "httpx", "jinja2", "jwt", "litestar", "msgspec", "obstore", "pyotp", "redis", "segno"),
         *("charset_normalizer", "mt940", "python_calamine"),
-        *("prometheus_client", "sqlalchemy", "structlog", "taskiq", "typst", "xlsxwriter"),
+        *("opentelemetry", "prometheus_client", "sqlalchemy", "structlog", "taskiq", "typst", "xlsxwriter"),
     }
 )  # fmt: skip
 

@@ -59,7 +59,7 @@ settings = settings_with()
 assert open_telemetry(settings) is open_served_telemetry(settings, MetricsPort.WORKER) is OFF
 with counted_together(settings) as serve:
     serve()
-print("prometheus_client" in sys.modules, SHARED in os.environ)
+print(bool({"prometheus_client", "opentelemetry"} & set(sys.modules)), SHARED in os.environ)
 """
 
 

@@ -152,6 +152,13 @@ class Settings:
         read.whole_number(1, read.PORT_MAX - 2),
         "Port for Prometheus: of the API, of a worker one more, of a scheduler two more; without it none.",
     )
+    traces_url: str | None = _optional(
+        read.web_address,
+        "Collector that takes spans by OTLP over HTTP (http://127.0.0.1:4318); without it none are sent.",
+    )
+    traces_percent: int = _usual(
+        read.whole_number(1, 100), "100", "Of 100 requests and jobs, how many are sent as spans."
+    )
     metrics_host: str = _usual(
         read.text, "127.0.0.1", "Address of that port; students must not reach it."
     )

@@ -1,5 +1,6 @@
-"""What a process counts with, by its settings; one that counts nothing loads no library for it."""
+"""What a process tells its work to, by its settings; one that tells nothing loads no library for it."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -9,7 +10,9 @@ from enum import IntEnum
 from typing import Final
 
 from entrypoints.settings.settings import Settings
-from entrypoints.telemetry.telemetry import OFF, Telemetry
+from entrypoints.telemetry.telemetry import OFF, Spans, Telemetry
+
+log = logging.getLogger(__name__)
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which the library finds the folder in which several processes count together."""
@@ -27,26 +30,40 @@ class MetricsPort(IntEnum):
 
 
 def open_telemetry(settings: Settings) -> Telemetry:
-    """Return what a process counts with whose counts another one serves."""
+    """Return what a process of the API tells its work to; another process serves its counts."""
+    spans = _spans(settings, "shulk-api")
     if settings.metrics_port is None:
-        return OFF
+        return OFF if spans is None else Telemetry(spans=spans)
     from prometheus_client import CollectorRegistry
 
     from entrypoints.telemetry.metrics import Metrics
 
-    return Telemetry(Metrics(CollectorRegistry()))
+    return Telemetry(Metrics(CollectorRegistry()), spans)
 
 
-def open_served_telemetry(settings: Settings, endpoint: MetricsPort) -> Telemetry:
-    """Return what a process without others beside it counts with, and serve that until its end."""
+def open_served_telemetry(settings: Settings, port_of: MetricsPort) -> Telemetry:
+    """Return what a process without others beside it tells its work to, and serve its counts until its end."""
+    spans = _spans(settings, f"shulk-{port_of.name.lower()}")
     if settings.metrics_port is None:
-        return OFF
+        return OFF if spans is None else Telemetry(spans=spans)
     from entrypoints.telemetry.exposition import registry_of_one, serve
     from entrypoints.telemetry.metrics import Metrics
 
     registry = registry_of_one()
-    serve(settings.metrics_host, settings.metrics_port + endpoint, registry)
-    return Telemetry(Metrics(registry))
+    serve(settings.metrics_host, settings.metrics_port + port_of, registry)
+    return Telemetry(Metrics(registry), spans)
+
+
+def _spans(settings: Settings, process: str) -> Spans | None:
+    """Return what sends spans, if that is wanted and its library is installed."""
+    if settings.traces_url is None:
+        return None
+    try:
+        from entrypoints.telemetry.tracing import Tracing, send_to
+    except ModuleNotFoundError:
+        log.warning("tracing.missing")
+        return None
+    return Tracing(send_to(settings.traces_url), process, settings.traces_percent / 100)
 
 
 @contextmanager

@@ -132,6 +132,7 @@ def build(settings: Settings, telemetry: Telemetry = OFF) -> Shulk:
 
 async def close(container: Shulk) -> None:
     """End what *container* holds open: database connections and the line to the gateway."""
+    container.telemetry().end()
     await container.storage.database().close()
     if (redis := container.storage.redis()) is not None:
         await redis.aclose()

@@ -22,3 +22,4 @@ def main() -> None:
 async def _schedule(settings: Settings) -> None:
     telemetry = open_served_telemetry(settings, MetricsPort.SCHEDULER)
     await schedule(settings.redis_url, shutdown_on_signal(), telemetry)
+    telemetry.end()
