@@ -11,7 +11,7 @@ OTHER: Final = "other"
 NONE: Final = "none"
 """The route of a request that no route was found for, and the class of a status that was never sent."""
 
-VALUES_MAX: Final = 500
+VALUES_MAX: Final = 2000
 """So many values a label has at most. It bounds what a fault of ours could do; the code has fewer."""
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
