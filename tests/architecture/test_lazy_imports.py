@@ -23,6 +23,7 @@ PROCESS_MAINS: Final = frozenset(
     {
         "entrypoints.cli.main",  # python -m, by the demo
         "entrypoints.mailbox",
+        "entrypoints.platform",
         "entrypoints.simulator",
     }
 )

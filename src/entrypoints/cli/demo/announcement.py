@@ -22,6 +22,7 @@ def announcement(stack: Stack) -> dict[str, object]:
         "api": stack.api,
         "simulator": stack.simulator,
         "mailbox": stack.mailbox,
+        "platform": stack.platform,
         "students": [_introduced(settings, each) for each in STUDENTS],
         "staff": [
             {**_introduced(settings, each), "totp_secret": stack.totp_secrets[each.id]}

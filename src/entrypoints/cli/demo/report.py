@@ -18,6 +18,7 @@ from rich.table import Column, Table
 from domain.documents.document_number import NUMBER_MAX
 from entrypoints.cli.demo.announcement import write_announcement
 from entrypoints.cli.demo.bank_days import ReconciledDays, reconcile_days
+from entrypoints.cli.demo.platform_told import what_the_platform_got
 from entrypoints.cli.demo.scenario_run import Trip, run_trips
 from entrypoints.cli.demo.seeds import DISCOUNTS, STAFF
 from entrypoints.cli.demo.shutdown import (
@@ -116,12 +117,15 @@ def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progr
     balanced = bool(balances) and not sum(each.balance.paise for each in balances)
     in_order = not findings.broken and not findings.unchecked and balanced
     reconciled = days is not None and days.problem is None
+    told = asyncio.run(what_the_platform_got(stack, trips))
     ok = all(each.problem is None for each in trips) and in_order and reconciled
+    ok = ok and told.problem is None
     if as_json:
         report = {
             "ok": ok,
             "trips": [each.as_json() for each in trips],
             "emails": emails,
+            "platform": told.as_json(),
             "invariants": report_on(known, findings),
             "reconciliation": days and days.as_json(balances),
             "ledger": {
@@ -135,6 +139,7 @@ def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progr
     else:
         Console().print(_table_of(trips))
         Console().print(f"{emails} emails, {versions['database']}, {versions['redis']}")
+        Console().print(told.says)
         show_invariants(known, findings)
         if days is not None:
             Console().print(_table_of_days(days, balances))
@@ -211,6 +216,7 @@ def _say_where_to_click(stack: Stack, announce: Path | None) -> None:
         ("Buy a course", f"{stack.api}/"),
         ("Staff console", f"{stack.api}/console as {staff}; the page shows their codes"),
         ("Read the mail", stack.mailbox),
+        ("What the platform was told", stack.platform),
         ("API pages", f"{stack.api}/api/docs"),
         ("Stand-in bank", stack.simulator),
         ("Discount codes", codes),

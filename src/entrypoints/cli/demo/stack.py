@@ -1,4 +1,4 @@
-"""The whole service on this machine: databases, mailbox, stand-in bank, API, worker, scheduler."""
+"""The whole service on this machine: databases, mailbox, stand-in bank, platform, API, worker, scheduler."""
 
 import json
 import os
@@ -23,6 +23,7 @@ from entrypoints.cli.subprocesses import Children
 from entrypoints.operations.catalogue import import_courses, import_discounts
 from entrypoints.operations.schema import migrate
 from entrypoints.operations.staff import staff_with_app
+from entrypoints.operations.webhooks import add_endpoint
 from entrypoints.settings.settings import Settings, load_settings
 
 HOST: Final = "127.0.0.1"
@@ -56,6 +57,7 @@ class Stack:
     settings: Settings
     simulator: str
     mailbox: str
+    platform: str
     children: Children
     totp_secrets: Mapping[str, str] = field(repr=False)
     jwt_keys: JwtKeys
@@ -86,8 +88,9 @@ def running_stack(
         _check_free(wanted.mailbox_port, "--mailbox-port")
         secrets, jwt_keys = _fresh_secrets(), fresh_jwt_keys(folder)
 
-        progress("starting the mailbox and the stand-in bank")
-        announced = {name: folder / f"{name}.json" for name in ("mailbox", "simulator")}
+        progress("starting the mailbox, the stand-in bank and a platform that listens")
+        announced = {name: folder / f"{name}.json" for name in ("mailbox", "simulator", "platform")}
+        secret_file = folder / "platform.secret"
         children.start(
             "mailbox",
             _mailbox_command(wanted, announced["mailbox"]),
@@ -98,6 +101,12 @@ def running_stack(
             "simulator",
             _simulator_command(wanted, announced["simulator"], secrets, jwt_keys, api),
             log=folder / "simulator.log",
+            environ=_environ({}),
+        )
+        children.start(
+            "platform",
+            _platform_command(secret_file, announced["platform"]),
+            log=folder / "platform.log",
             environ=_environ({}),
         )
         progress("starting PostgreSQL and Valkey")
@@ -111,10 +120,11 @@ def running_stack(
             lambda: all(each.exists() for each in announced.values()),
             children,
             at_most_seconds=START_SECONDS_MAX,
-            what="the mailbox or the stand-in bank",
+            what="the mailbox, the stand-in bank or the platform",
         )
         mailbox = json.loads(announced["mailbox"].read_bytes())
         simulator = json.loads(announced["simulator"].read_bytes())["url"]
+        platform = json.loads(announced["platform"].read_bytes())["url"]
         variables = {
             **SELLER,
             **secrets,
@@ -154,6 +164,8 @@ def running_stack(
         migrate(settings)
         _seed(settings, folder)
         totp_secrets = _staff(settings)
+        added = add_endpoint(settings, f"{platform}/webhooks", (), "The demo's platform")
+        secret_file.write_text(added.secret, encoding="ascii")
         _people_file(folder, totp_secrets)
         shutdown.check()
 
@@ -176,6 +188,7 @@ def running_stack(
             settings=settings,
             simulator=simulator,
             mailbox=mailbox["http"],
+            platform=platform,
             children=children,
             totp_secrets=totp_secrets,
             jwt_keys=jwt_keys,
@@ -199,6 +212,11 @@ def _fresh_secrets() -> dict[str, str]:
 def _mailbox_command(wanted: Wanted, announce: Path) -> list[str]:
     command = [sys.executable, "-m", "entrypoints.mailbox", "--smtp-port", "0"]
     return [*command, "--http-port", str(wanted.mailbox_port), "--announce", str(announce)]
+
+
+def _platform_command(secret_file: Path, announce: Path) -> list[str]:
+    command = [sys.executable, "-m", "entrypoints.platform", "--port", "0"]
+    return [*command, "--secret-file", str(secret_file), "--announce", str(announce)]
 
 
 def _simulator_command(
