@@ -8,7 +8,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -47,7 +47,7 @@ class PlatformServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, port: int, secret_file: Path) -> None:
-        super().__init__((HOST, port), Handler)
+        super().__init__((HOST, port), PlatformHandler)
         self.secret_file = secret_file
         self.received = Received()
         self.lock = Lock()
@@ -88,9 +88,8 @@ class PlatformServer(ThreadingHTTPServer):
             }
 
 
-class Handler(BaseHTTPRequestHandler):
-    timeout = SECONDS_MAX
-    server: PlatformServer
+class PlatformHandler(BaseHTTPRequestHandler):
+    timeout: float | None = SECONDS_MAX
 
     def do_POST(self) -> None:
         told = self.headers.get("content-length", "")
@@ -99,17 +98,21 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(told))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        taken = self.server.take(headers, body)
+        taken = self._platform.take(headers, body)
         self._answer(HTTPStatus.NO_CONTENT if taken else HTTPStatus.UNAUTHORIZED, b"", "text/plain")
 
     def do_GET(self) -> None:
-        shown = self.server.shown()
+        shown = self._platform.shown()
         if self.path == "/received":
             self._answer(HTTPStatus.OK, json.dumps(shown).encode(), "application/json")
         elif self.path == "/":
             self._answer(HTTPStatus.OK, page(shown).encode(), "text/html; charset=utf-8")
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
+
+    @property
+    def _platform(self) -> PlatformServer:
+        return cast("PlatformServer", self.server)
 
     def log_message(self, *_: object) -> None:
         """Say nothing: what came is on the page."""
