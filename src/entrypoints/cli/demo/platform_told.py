@@ -65,6 +65,7 @@ def _problem(received: dict[str, Any], trips: Sequence[Trip]) -> str | None:
         payment = trip.transaction_id or ""
         _, status = states.get(payment, (0, "pending"))
         _, is_open = open_now.get(payment, (0, False))
-        if (status, is_open) != (trip.status, bool(trip.enrolled)):
+        # What was not paid yet when its trip ended may have lapsed since.
+        if trip.status != "pending" and (status, is_open) != (trip.status, bool(trip.enrolled)):
             return f"{trip.name}: {status}, {'open' if is_open else 'not open'}"
     return None
