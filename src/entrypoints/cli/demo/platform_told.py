@@ -39,7 +39,7 @@ async def what_the_platform_got(stack: Stack, trips: Sequence[Trip]) -> Platform
     async with httpx.AsyncClient(trust_env=False, verify=False) as http:  # noqa: S501 - plain HTTP on loopback
         while True:
             received = (await http.get(f"{stack.platform}/received")).json()
-            problem = _problem(received, trips)
+            problem = difference(received, trips)
             if problem is None or loop.time() > deadline:
                 return PlatformTold(
                     events=len(received["events"]),
@@ -49,22 +49,22 @@ async def what_the_platform_got(stack: Stack, trips: Sequence[Trip]) -> Platform
             await asyncio.sleep(POLL_SECONDS)
 
 
-def _problem(received: dict[str, Any], trips: Sequence[Trip]) -> str | None:
+def difference(received: dict[str, Any], trips: Sequence[Trip]) -> str | None:
     """Return what differs from the *trips*, None when nothing does."""
     states: dict[str, tuple[int, str]] = {}
-    open_now: dict[str, tuple[int, bool]] = {}
+    places: dict[str, tuple[str, str]] = {}
     for event in received["events"]:
-        data, kind = event["data"], event["type"]
-        payment, sequence = data.get("transaction_id", ""), data["sequence"]
-        if kind.startswith(("payment.", "refund.")):
-            states[payment] = max(states.get(payment, (0, "")), (sequence, data["status"]))
-        if kind.startswith("enrolment."):
-            told = (sequence, kind == "enrolment.started")
-            open_now[payment] = max(open_now.get(payment, (0, False)), told)
+        data = event["data"]
+        if event["type"].startswith(("payment.", "refund.")):
+            payment = data["transaction_id"]
+            states[payment] = max(states.get(payment, (0, "")), (data["sequence"], data["status"]))
+            places[payment] = (data["student_id"], data["course_id"])
+    opened = {(each["student_id"], each["course_id"]) for each in received["courses"]}
     for trip in trips:
         payment = trip.transaction_id or ""
         _, status = states.get(payment, (0, "pending"))
-        _, is_open = open_now.get(payment, (0, False))
+        # Whichever payment opened it: money that comes twice goes back, and the course stays open.
+        is_open = places.get(payment) in opened
         # What was not paid yet when its trip ended may have lapsed since.
         if trip.status != "pending" and (status, is_open) != (trip.status, bool(trip.enrolled)):
             return f"{trip.name}: {status}, {'open' if is_open else 'not open'}"
