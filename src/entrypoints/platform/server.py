@@ -8,7 +8,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -47,7 +47,7 @@ class PlatformServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, port: int, secret_file: Path) -> None:
-        super().__init__((HOST, port), PlatformHandler)
+        super().__init__((HOST, port), PlatformRequest)
         self.secret_file = secret_file
         self.received = Received()
         self.lock = Lock()
@@ -88,8 +88,8 @@ class PlatformServer(ThreadingHTTPServer):
             }
 
 
-class PlatformHandler(BaseHTTPRequestHandler):
-    timeout: float | None = SECONDS_MAX
+class PlatformRequest(BaseHTTPRequestHandler):
+    timeout: ClassVar[float | None] = SECONDS_MAX
 
     def do_POST(self) -> None:
         told = self.headers.get("content-length", "")
