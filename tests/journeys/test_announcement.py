@@ -23,11 +23,11 @@ def test_it_says_what_was_promised(told: dict[str, Any]) -> None:
     Every member is there, none besides, and each is of its kind.
     """
     assert {name: type(value) for name, value in told.items()} == {
-        **dict.fromkeys(("api", "simulator", "mailbox", "database_url"), str),
+        **dict.fromkeys(("api", "simulator", "mailbox", "platform", "database_url"), str),
         **dict.fromkeys(("students", "staff", "courses", "discount_codes"), list),
         **dict.fromkeys(("merchant", "webhook"), dict),
     }
-    for address in ("api", "simulator", "mailbox"):
+    for address in ("api", "simulator", "mailbox", "platform"):
         assert told[address] == str(httpx.URL(told[address])).rstrip("/")
     assert (len(told["students"]) >= 6, len(told["staff"]) >= 3) == (True, True)
     for person in (*told["students"], *told["staff"]):
