@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from domain.catalogue.amount_limits import WIDEST_LIMITS, AmountLimits
+from domain.catalogue.amount_limits import PAYABLE_MIN, WIDEST_LIMITS, AmountLimits
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.money import ZERO, Money
@@ -20,7 +20,7 @@ from domain.tax.gst import (
     place_of_supply,
     split_tax,
 )
-from domain.tax.indian_states import IndianState, SecondTax
+from domain.tax.indian_states import IndianState, SecondTax, indian_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,27 @@ class Quote:
 def _shortest(number: Decimal) -> str:
     # 18 and 18.00 are one rate, and storage may return either.
     return f"{number.normalize():f}"
+
+
+def costs_too_little(course: Course) -> bool:
+    """
+    Whether *course* costs less than ``PAYABLE_MIN``, tax included, so that nobody could pay for it.
+
+    One above the highest amount may still be bought with a discount.
+    """
+    # Within a State the tax is rounded by halves, between States as a whole.
+    seller, elsewhere = indian_state("27"), indian_state("29")
+    return all(
+        split_tax(
+            course.list_price,
+            mode=course.price_mode,
+            rate=course.gst_rate,
+            seller=seller,
+            place=place,
+        ).total
+        < PAYABLE_MIN
+        for place in (seller, elsewhere)
+    )
 
 
 def quote_course(

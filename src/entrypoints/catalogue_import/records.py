@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from domain.business_day import business_day_of, business_day_start
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent, normalise_code
+from domain.catalogue.quote import costs_too_little
 from domain.errors import DomainError
 from domain.money import Money
 from domain.tax.gst import Delivery, GstRate, PriceMode
@@ -76,6 +77,8 @@ def course_from_record(record: Record, lists: AcceptedTax = NOTIFIED) -> Course:
         raise FieldWrong("sac", "it is not in the list of service codes (SHULK_GST_SACS adds some)")
     if course.gst_rate.percent not in lists.rates:
         raise FieldWrong("gst_rate", "it is no rate that is notified (SHULK_GST_RATES adds some)")
+    if course.active and costs_too_little(course):
+        raise FieldWrong("list_price", "with its tax it is less than 10.00, which nobody can pay")
     return course
 
 

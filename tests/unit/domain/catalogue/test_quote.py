@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.catalogue.amount_limits import PAYABLE_MAX, PAYABLE_MIN, AmountOutOfLimits
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent
-from domain.catalogue.quote import Quote, quote_course
+from domain.catalogue.quote import Quote, costs_too_little, quote_course
 from domain.money import ZERO, Money
 from domain.tax.gst import (
     ROUNDING_POLICY,
@@ -327,3 +327,46 @@ def quoted_or_refused(
         return quoted(sold, place.code, kind)
     except AmountOutOfLimits as refused:
         return refused
+
+
+@pytest.mark.parametrize(
+    ("price", "mode", "rate", "too_little"),
+    [
+        ("9.99", INCLUSIVE, "18", True),
+        ("10.00", INCLUSIVE, "18", False),
+        ("9.99", EXCLUSIVE, "0", True),
+        # 18 % of 8.47 is 1.52 as a whole; its halves are 0.76 each.
+        ("8.47", EXCLUSIVE, "18", True),
+        ("8.48", EXCLUSIVE, "18", False),
+        # 5 % of 9.52 is 0.48 as a whole and 0.24 by halves; 9.51 makes 0.48 in both ways.
+        ("9.52", EXCLUSIVE, "5", False),
+        ("9.51", EXCLUSIVE, "5", True),
+        ("500001.00", INCLUSIVE, "18", False),
+    ],
+)
+def test_what_costs_too_little_to_be_paid(
+    price: str, mode: PriceMode, rate: str, *, too_little: bool
+) -> None:
+    """
+    With its tax; what costs too much may still be bought with a discount.
+    """
+    assert costs_too_little(course(price, mode, rate)) is too_little
+
+
+@given(
+    st.integers(1, 20_00),
+    st.sampled_from(PriceMode),
+    st.sampled_from(["0", "5", "18", "40"]),
+    st.sampled_from(list(STATES.values())),
+)
+def test_what_costs_too_little_nobody_can_buy(
+    paise: int, mode: PriceMode, rate: str, place: IndianState
+) -> None:
+    """
+    Wherever the buyer is.
+    """
+    sold = replace(course("100", mode, rate), list_price=Money(paise))
+
+    if costs_too_little(sold):
+        with pytest.raises(AmountOutOfLimits):
+            quote_course(sold, buyer(place.code), indian_state("27"), None)

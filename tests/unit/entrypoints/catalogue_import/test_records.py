@@ -72,6 +72,8 @@ def test_a_classroom_is_read() -> None:
         ({"list_price": "1180.005"}, "list_price"),
         ({"list_price": True}, "list_price"),
         ({"list_price": "-1"}, "list_price"),
+        ({"list_price": "9.99"}, "list_price"),
+        ({"list_price": "8.47", "price_mode": "exclusive"}, "list_price"),
         ({"price_mode": ""}, "price_mode"),
         ({"sac": "9"}, "sac"),
         ({"gst_rate": "x"}, "gst_rate"),
@@ -100,6 +102,15 @@ def test_a_course_is_refused_by_its_field(changes: dict[str, Any], field: str) -
         course_from_record({**COURSE, **changes})
 
     assert refusal.value.field == field
+
+
+def test_a_course_below_the_least_amount_may_be_closed() -> None:
+    """
+    What nobody can pay is not put on sale; one that is stored already can be taken off.
+    """
+    cheap = course_from_record({**COURSE, "list_price": "9.99", "active": "false"})
+
+    assert (cheap.list_price, cheap.active) == (Money(9_99), False)
 
 
 @pytest.mark.parametrize("rate", ["0", "5", "5.00", "18.0", "40"])
