@@ -1,6 +1,7 @@
 """The configuration in effect, held by each process: it costs a payment no round trip, and is read again when due."""
 
 import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,13 +28,15 @@ class CurrentConfiguration:
     *bootstrap* is in effect until a stored version is, and always when the configuration is *locked*.
 
     Versions are in effect from an instant on, at least a minute after they are stored. So all processes
-    change at that instant, when each has refreshed within the minute.
+    change at that instant, when each has refreshed within the minute. *hide* keeps the secrets that were read
+    out of the log.
     """
 
     bootstrap: GatewayConfiguration
     reads: ConfigurationReads
     secrets: ConfigurationSecrets
     clock: Clock
+    hide: Callable[[Iterable[str]], None]
     locked: bool = False
     _revision: int = field(default=NOT_READ, init=False)
     _approved: tuple[ConfigurationVersion, ...] = field(default=(), init=False)
@@ -67,6 +70,8 @@ class CurrentConfiguration:
             return False
         approved = tuple(await self.reads.approved(at_most=APPROVED_READ_MAX))
         self._known = self._decrypted(approved)
+        for each in self._known.values():
+            self.hide(each.secrets.known().values())
         self._approved, self._revision = approved, revision
         log.info("gateway_config.read", extra={"version": self().number})
         return True

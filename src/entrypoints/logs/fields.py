@@ -1,7 +1,7 @@
 """What a log line may hold: named fields only, and no card, address, key or token in any."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from domain.text.card_number import redact
@@ -42,10 +42,15 @@ class Redaction:
     """Removes from a text what must not be logged: known secrets, then what has the form of one."""
 
     def __init__(self, hidden: frozenset[str]) -> None:
-        long_enough = sorted(
-            (each for each in hidden if len(each) >= SECRET_CHARACTERS_MIN), key=len, reverse=True
-        )
-        self._hidden = re.compile("|".join(map(re.escape, long_enough)) if long_enough else r"(?!)")
+        self._secrets: frozenset[str] = frozenset()
+        self.hide(hidden)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Remove *secrets* as well, but for those that are too short to be one."""
+        self._secrets |= {each for each in secrets if len(each) >= SECRET_CHARACTERS_MIN}
+        # The longest first: a secret may begin with another one.
+        words = sorted(self._secrets, key=len, reverse=True)
+        self._hidden = re.compile("|".join(map(re.escape, words)) if words else r"(?!)")
 
     def __call__(self, text: str) -> str:
         clean = self._hidden.sub(HIDDEN, text)

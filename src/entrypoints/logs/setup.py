@@ -4,7 +4,7 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # Below WARNING these libraries log addresses, statements or message bodies.
 QUIET: Final = ("httpx", "httpcore", "sqlalchemy", "asyncio", "aiosmtplib", "mail", "alembic")
 
+_installed: Final[list[Redaction]] = []
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 _client_request_id: ContextVar[str | None] = ContextVar("client_request_id", default=None)
 
@@ -50,6 +51,12 @@ def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> No
     )
 
 
+def hide(secrets_read: Iterable[str]) -> None:
+    """Keep *secrets_read*, which came after the settings, out of every later line of this process."""
+    for each in _installed:
+        each.hide(secrets_read)
+
+
 def install(
     level: str,
     hidden: frozenset[str],
@@ -58,12 +65,14 @@ def install(
     error_texts: bool = False,
 ) -> None:
     """Configure logging as ``configure_logging`` does, for a process without settings."""
+    redaction = Redaction(hidden)
+    _installed[:] = [redaction]
     handler = _Lines(stream or sys.stdout)
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[ExtraAdder()],
             processors=[
-                _Line(Redaction(hidden), error_texts=error_texts),
+                _Line(redaction, error_texts=error_texts),
                 structlog.processors.JSONRenderer(ensure_ascii=True),
             ],
         )

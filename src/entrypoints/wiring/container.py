@@ -29,6 +29,7 @@ from application.gateway_config.configuration_secrets import ConfigurationSecret
 from application.gateway_config.current_configuration import CurrentConfiguration
 from application.monitoring.keep_alerts import KeepAlerts
 from application.monitoring.keep_calls import KeepCalls
+from entrypoints.logs.setup import hide
 from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.telemetry.telemetry import OFF, Telemetry
 from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration, is_locked
@@ -75,6 +76,7 @@ class Shulk(containers.DeclarativeContainer):
         reads=storage.configurations,
         secrets=configuration_secrets,
         clock=clock,
+        hide=providers.Object(hide),
         locked=providers.Callable(is_locked, settings),
     )
     refresh = providers.Singleton(ConfigurationRefresh, configuration)

@@ -58,6 +58,7 @@ class Office:
             limit=LIMIT,
         )
         self.secrets = ConfigurationSecrets(self.cipher)
+        self.hidden: set[str] = set()
         self.current = self.process(bootstrap)
         self.propose_it = ProposeConfiguration(
             verify_totp=verify,
@@ -84,7 +85,11 @@ class Office:
     def process(self, bootstrap: GatewayConfiguration = BOOTSTRAP) -> CurrentConfiguration:
         """Return what another process of ours holds."""
         return CurrentConfiguration(
-            bootstrap, self.world.memory.configurations, self.secrets, self.world.clock
+            bootstrap,
+            self.world.memory.configurations,
+            self.secrets,
+            self.world.clock,
+            self.hidden.update,
         )
 
     async def propose(

@@ -51,6 +51,18 @@ async def test_a_new_process_begins_with_what_is_in_effect(office: Office) -> No
     ]
 
 
+async def test_secrets_that_were_read_are_kept_out_of_the_log(office: Office) -> None:
+    """
+    Before their version is in effect, since a call may fail at its very instant.
+    """
+    proposed = await office.propose(PASSWORD)
+    await office.decide.approve(office.decision(proposed.number))
+    await office.process().refresh()
+
+    assert NEW_PASSWORD in office.hidden
+    assert SECRETS.response_key in office.hidden
+
+
 async def test_the_secrets_before_may_be_those_of_a_version(office: Office) -> None:
     """
     One whose key is gone is accepted no longer, and stops nothing.

@@ -9,8 +9,8 @@ import pytest
 import structlog
 
 from entrypoints.logs.events import LOG_EVENTS, NOT_WRITTEN
-from entrypoints.logs.fields import ALLOWED, ITEMS_MAX, TEXT_MAX, Redaction
-from entrypoints.logs.setup import correlated, correlation_id, install
+from entrypoints.logs.fields import ALLOWED, HIDDEN, ITEMS_MAX, TEXT_MAX, Redaction
+from entrypoints.logs.setup import correlated, correlation_id, hide, install
 
 CARD = "4111 1111 1111 1111"
 EMAIL = "asha.k@example.com"
@@ -262,3 +262,15 @@ def test_short_secrets_do_not_blank_the_log() -> None:
     Hiding every "abc" would make the log useless and the secret guessable.
     """
     assert Redaction(frozenset({"abc"}))("abcdef") == "abcdef"
+
+
+def test_secrets_that_come_later_are_hidden_too(lines: io.StringIO) -> None:
+    """
+    Beside those of the settings; too short ones as little as there.
+    """
+    hide(["a-stored-secret", "abc"])
+    structlog.get_logger().warning("x", error="a-stored-secret, abc", reason=SECRET)
+
+    written = only(lines)
+    assert written["error"] == f"{HIDDEN}, abc"
+    assert written["reason"] == HIDDEN
