@@ -15,6 +15,7 @@ from litestar.template import TemplateEngineProtocol
 
 from entrypoints.http.page import shared
 from entrypoints.http.security.guards import public
+from entrypoints.http.webhook_descriptions import described_webhooks
 
 VERSION: Final = "1"
 METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -55,6 +56,9 @@ class OfflinePage(OpenAPIRenderPlugin):
             groups=grouped(openapi_schema),
             schemas=openapi_schema["components"]["schemas"],
             schemes=openapi_schema["components"]["securitySchemes"],
+            webhooks={
+                name: each["post"]["summary"] for name, each in openapi_schema["webhooks"].items()
+            },
             shown=shown,
             kind_of=kind_of,
         )
@@ -89,6 +93,7 @@ def described() -> OpenAPIConfig:
                 ),
             }
         ),
+        webhooks=described_webhooks(),
         use_handler_docstrings=True,
         render_plugins=[
             OfflinePage(),

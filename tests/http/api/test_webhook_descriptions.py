@@ -1,0 +1,66 @@
+"""What the description says of webhooks is what the platform is told."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import jsonschema_rs
+import pytest
+
+from domain.webhooks.event_type import WebhookEventType
+from domain.webhooks.webhook_event import PayloadVersion
+from unit.application.webhooks import test_tell_platform as stories
+from worlds.http import HttpWorld
+from worlds.memory import MemoryWorld
+from worlds.settings import settings_with
+
+Story = Callable[[MemoryWorld], Awaitable[None]]
+STORIES: Final[list[Story]] = [
+    told for name, told in vars(stories).items() if name.startswith("test_")
+]
+
+
+@pytest.fixture(scope="module")
+def messages() -> dict[str, dict[str, Any]]:
+    """The schema of each type's message."""
+    described = HttpWorld(settings_with()).app().openapi_schema.to_schema()
+    return {
+        name: each["post"]["requestBody"]["content"]["application/json"]["schema"]
+        for name, each in described["webhooks"].items()
+    }
+
+
+def test_each_type_is_described_with_a_valid_example(messages: dict[str, dict[str, Any]]) -> None:
+    assert set(messages) == set(WebhookEventType)
+    for schema in messages.values():
+        (example,) = schema["examples"]
+        jsonschema_rs.validate(schema, example)
+        assert set(example["data"]) == set(schema["properties"]["data"]["required"])
+
+
+async def test_what_is_told_is_what_is_described(messages: dict[str, dict[str, Any]]) -> None:
+    """
+    Each fact of every story: it has what is promised, and nothing that is not described.
+    """
+    seen = set()
+    for story in STORIES:
+        world = MemoryWorld()
+        await story(world)
+        for event in stories.told(world):
+            body = json.loads(event.body(PayloadVersion.FIRST))
+            schema = messages[event.type]
+            jsonschema_rs.validate(schema, body, validate_formats=True)
+            assert set(body) == set(schema["properties"])
+            assert set(body["data"]) <= set(schema["properties"]["data"]["properties"])
+            seen.add(event.type)
+        world.close()
+
+    assert set(WebhookEventType) - seen <= {
+        # Of one kind with what was seen: disputes in their other states, and what is sent by hand.
+        WebhookEventType.REFUND_FAILED,
+        WebhookEventType.DISPUTE_EVIDENCE_REQUIRED,
+        WebhookEventType.DISPUTE_UNDER_REVIEW,
+        WebhookEventType.DISPUTE_WITHDRAWN,
+        WebhookEventType.DISPUTE_WON,
+        WebhookEventType.ENDPOINT_TEST,
+    }
