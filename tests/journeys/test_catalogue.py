@@ -114,6 +114,7 @@ async def test_a_student_changes_no_price(
     [
         ("courses/x", COURSE | {"list_price": "10.001"}, "course-invalid"),
         ("courses/x", COURSE | {"list_price": "-1"}, "course-invalid"),
+        ("courses/x", COURSE | {"list_price": "9.99"}, "course-invalid"),
         ("courses/x", COURSE | {"sac": "99"}, "course-invalid"),
         ("courses/x", COURSE | {"gst_rate": "101"}, "course-invalid"),
         ("courses/x", COURSE | {"id": "y"}, "invalid-request"),

@@ -214,17 +214,21 @@ async def test_the_last_place_of_a_code_goes_once(world: ProcessWorld) -> None:
     await ravi.opened(course, code)
 
 
-@pytest.mark.parametrize("price", ["9.99", "500000.01"])
-async def test_the_bank_takes_neither_less_nor_more(world: ProcessWorld, price: str) -> None:
+@pytest.mark.parametrize(("off", "payable"), [("50.00", "9.99"), (None, "500000.01")])
+async def test_the_bank_takes_neither_less_nor_more(
+    world: ProcessWorld, off: str | None, payable: str
+) -> None:
     """
-    Below ten rupees and above five lakh nothing is opened, and the limits are told.
+    Below ten rupees, by a discount, and above five lakh nothing is opened, and the limits are told.
     """
-    course = await world.course(list_price=price)
+    course = await world.course(list_price="59.99" if off else payable)
+    code = await world.code(kind="flat", amount=off) if off else None
+    billing = {"address": "1 Lake Road, Mysuru"}
 
-    answer = await world.student().initiate(course, billing={"address": "1 Lake Road, Mysuru"})
+    answer = await world.student().initiate(course, code, billing=billing)
 
     told = problem(answer, 422, "amount-out-of-limits")
-    assert (told["payable"], told["minimum"], told["maximum"]) == (price, "10.00", "500000.00")
+    assert (told["payable"], told["minimum"], told["maximum"]) == (payable, "10.00", "500000.00")
 
 
 @pytest.mark.parametrize("fault", ["http_500", "html_403", "timeout_before"])
