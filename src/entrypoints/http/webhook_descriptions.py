@@ -1,6 +1,7 @@
 """What endpoints of the platform are called with, for ``webhooks`` of the description (OpenAPI 3.1, 4.8.1)."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from litestar.openapi.spec import (
@@ -31,8 +32,8 @@ def _text(about: str, example: str, **more: Any) -> Schema:
     return Schema(type=OpenAPIType.STRING, description=about, examples=[example], **more)
 
 
-def _one_of(about: str, words: type, example: str) -> Schema:
-    return _text(about, example, enum=[str(each.value) for each in words])  # type: ignore[attr-defined]  # an enum
+def _one_of(about: str, words: type[StrEnum], example: str) -> Schema:
+    return _text(about, example, enum=[each.value for each in words])
 
 
 def _rupees(about: str, example: str = "849.50") -> Schema:
@@ -160,7 +161,7 @@ def _header(name: str, example: str, about: str) -> Parameter:
 
 def _message(kind: WebhookEventType) -> Schema:
     needed, besides = _data(kind)
-    data = _closed(needed, besides)
+    data = _object(needed, besides)
     parts: Properties = {
         "type": Schema(const=kind.value),
         "timestamp": _text(
@@ -171,7 +172,7 @@ def _message(kind: WebhookEventType) -> Schema:
         ),
         "data": data,
     }
-    message = _closed(parts)
+    message = _object(parts)
     message.examples = [
         {
             "type": kind.value,
@@ -183,7 +184,7 @@ def _message(kind: WebhookEventType) -> Schema:
     return message
 
 
-def _closed(needed: Properties, besides: Properties | None = None) -> Schema:
+def _object(needed: Properties, besides: Properties | None = None) -> Schema:
     # Members may be added to a version, so that others than these are no fault.
     return Schema(
         type=OpenAPIType.OBJECT,
