@@ -7,15 +7,19 @@ from typing import Protocol, Self
 
 from domain.catalogue.course import CourseId
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund
+from domain.payments.refund_state import RefundState
+from domain.tax.indian_states import SecondTax
+from ports.audit_log import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineStep:
     at: datetime
-    state: str
-    source: str
+    state: State
+    source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,7 @@ class RefundView:
 
     refund_id: str
     amount: str
-    status: str
+    status: RefundState
     asked_at: datetime
     closed_at: datetime | None
     expected_on: date | None
@@ -70,7 +74,7 @@ class PriceView:
     sgst: str
     igst: str
     payable: str
-    second_tax: str | None
+    second_tax: SecondTax | None
     gst_rate: str
 
 
@@ -87,11 +91,11 @@ class StatusView:
 
     transaction_id: str
     order_id: str
-    status: str
+    status: State
     payable: str
     breakdown: PriceView
     enrolled: bool
-    failure_reason: str | None
+    failure_reason: FailureReason | None
     needs_attention: bool
     timeline: Sequence[TimelineStep]
     course_id: str
@@ -126,7 +130,7 @@ class PaymentView:
     sgst: str
     igst: str
     payable: str
-    second_tax: str | None
+    second_tax: SecondTax | None
     gst_rate: str
     exempt: bool
     buyer_name: str
@@ -149,13 +153,13 @@ class HistoryItem:
     transaction_id: str
     course_id: str
     course_title: str
-    status: str
+    status: State
     list_price: str
     discount: str
     payable: str
     opened_at: datetime
     closed_at: datetime | None
-    failure_reason: str | None
+    failure_reason: FailureReason | None
     refunded: str
     refunds: Sequence[RefundView]
     invoice_number: str | None

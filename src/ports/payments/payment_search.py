@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from domain.money import Money
+from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 from domain.payments.search_term import SearchTerm
 from ports.payments.payment_queries import HistoryCursor
@@ -46,12 +47,12 @@ class FoundPayment:
     student_email: str
     course_id: str
     course_title: str
-    status: str
+    status: State
     payable: str
     refunded: str
     refunding: str
     method: str | None
-    failure_reason: str | None
+    failure_reason: FailureReason | None
     under_review: bool
     opened_at: datetime
     closed_at: datetime | None

@@ -8,6 +8,9 @@ from typing import Protocol, Self
 from domain.identifiers import PaymentId, RefundId
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_state import DisputeState
+from domain.payments.failure_reason import FailureReason
+from domain.payments.order_facts import ReviewReason
+from domain.payments.payment_state import State
 from domain.payments.refund import Refund
 from domain.payments.refund_state import RefundState
 
@@ -26,7 +29,7 @@ class OpenRefund:
     student_id: str
     course_title: str
     amount: str
-    status: str
+    status: RefundState
     reason: str
     revoke_access: bool
     asked_by: str
@@ -67,7 +70,7 @@ class EndedRefund:
     student_id: str
     course_title: str
     amount: str
-    status: str
+    status: RefundState
     reason: str
     made_outside: bool
     asked_by: str
@@ -97,7 +100,7 @@ class StaffRefundView:
 
     refund_id: str
     amount: str
-    status: str
+    status: RefundState
     reason: str
     revoke_access: bool
     made_outside: bool
@@ -143,7 +146,7 @@ class DisputeView:
 
     dispute_id: str
     amount: str
-    status: str
+    status: DisputeState
     reason: str
     opened_at: datetime
     respond_by: datetime
@@ -225,7 +228,7 @@ class StaffPaymentView:
     student_name: str
     course_id: str
     course_title: str
-    status: str
+    status: State
     payable: str
     captured: str
     captured_currency: str
@@ -233,9 +236,9 @@ class StaffPaymentView:
     refunding: str
     refundable: str
     opens_course: bool
-    attention: str | None
-    review_reasons: Sequence[str]
-    failure_reason: str | None
+    attention: ReviewReason | None
+    review_reasons: Sequence[ReviewReason]
+    failure_reason: FailureReason | None
     bank_txn_id: str | None
     bank_reference: str | None
     effective_amount: str | None

@@ -9,7 +9,9 @@ from domain.identifiers import PaymentId
 from domain.payments.capture import CURRENCY
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
-from domain.payments.resolution import OWNERS, lawful_resolutions
+from domain.payments.payment_state import State
+from domain.payments.resolution import OWNERS, Resolution, lawful_resolutions
+from domain.staff.access import Role
 
 NAMED_MAX: Final = 20
 """At most so many payments of a reason are named; its count is of all."""
@@ -19,10 +21,10 @@ NAMED_MAX: Final = 20
 class OpenReasonView:
     """One reason, since when it is open (UTC), whose it is, and the actions that are lawful for it now."""
 
-    reason: str
+    reason: ReviewReason
     since: datetime
-    owner: str
-    resolutions: Sequence[str]
+    owner: Role
+    resolutions: Sequence[Resolution]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class ReviewedPayment:
     transaction_id: str
     student_id: str
     course_title: str
-    status: str
+    status: State
     payable: str
     captured: str
     captured_currency: str

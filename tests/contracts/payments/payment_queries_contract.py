@@ -30,6 +30,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN
 from domain.tax.gstin import Gstin
+from domain.tax.indian_states import SecondTax
 from fakes.clock import NOON
 from fakes.samples import (
     ASHA,
@@ -44,7 +45,7 @@ from fakes.samples import (
     payment_id,
     under_review,
 )
-from ports.audit_log import AuditEntry
+from ports.audit_log import AuditEntry, Source
 from ports.payments.checkout_facts import CheckoutQuery
 from ports.payments.payment_queries import (
     HistoryCursor,
@@ -70,7 +71,7 @@ class StatusContract:
         expected = StatusView(
             transaction_id=payment_id(1),
             order_id=payment_id(1),
-            status="pending",
+            status=State.PENDING,
             payable="1062.00",
             breakdown=PriceView(
                 list_price="1180.00",
@@ -81,7 +82,7 @@ class StatusContract:
                 sgst="81.00",
                 igst="0.00",
                 payable="1062.00",
-                second_tax="SGST",
+                second_tax=SecondTax.SGST,
                 gst_rate="18",
             ),
             enrolled=False,
@@ -119,9 +120,9 @@ class StatusContract:
         view = await storage.queries.status(payment_id(1), ASHA.id)
 
         assert [
-            TimelineStep(at=NOON, state="pending", source="initiate"),
-            TimelineStep(at=NOON, state="processing", source="status"),
-            TimelineStep(at=NOON, state="success", source="status"),
+            TimelineStep(at=NOON, state=State.PENDING, source=Source.INITIATE),
+            TimelineStep(at=NOON, state=State.PROCESSING, source=Source.STATUS),
+            TimelineStep(at=NOON, state=State.SUCCESS, source=Source.STATUS),
         ] == list(view.timeline)
 
     async def test_ends_are_told(self, storage: Storage) -> None:
@@ -194,7 +195,7 @@ class DetailsContract:
             sgst="81.00",
             igst="0.00",
             payable="1062.00",
-            second_tax="SGST",
+            second_tax=SecondTax.SGST,
             gst_rate="18",
             exempt=False,
             buyer_name="Asha",

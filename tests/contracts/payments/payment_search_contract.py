@@ -62,7 +62,7 @@ class PaymentSearchContract:
             student_email="a•••@example.com",
             course_id="course-1",
             course_title=payment.quote.course_title,
-            status="success",
+            status=State.SUCCESS,
             payable="1180.00",
             refunded="0.00",
             refunding="0.00",

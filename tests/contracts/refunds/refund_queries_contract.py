@@ -22,6 +22,7 @@ from domain.payments.order_facts import (
     Verdict,
 )
 from domain.payments.payment import Payment
+from domain.payments.payment_state import State
 from domain.payments.refund import Refund, RefundRequest
 from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
@@ -82,7 +83,7 @@ class RefundQueriesContract:
                 student_id="asha",
                 course_title="All about course-1",
                 amount="600.00",
-                status="awaiting_approval",
+                status=RefundState.AWAITING_APPROVAL,
                 reason="course cancelled",
                 revoke_access=True,
                 asked_by="staff:mira",
@@ -140,7 +141,7 @@ class RefundQueriesContract:
                 student_id="asha",
                 course_title="All about course-1",
                 amount="203.00",
-                status="rejected",
+                status=RefundState.REJECTED,
                 reason="course cancelled",
                 made_outside=False,
                 asked_by="staff:mira",
@@ -224,7 +225,7 @@ class RefundQueriesContract:
             student_name="Asha",
             course_id="course-1",
             course_title="All about course-1",
-            status="partially_refunded",
+            status=State.PARTIALLY_REFUNDED,
             payable="1180.00",
             captured="1180.00",
             captured_currency="INR",
@@ -248,7 +249,7 @@ class RefundQueriesContract:
         assert first == StaffRefundView(
             refund_id="RF1",
             amount="300.00",
-            status="success",
+            status=RefundState.SUCCESS,
             reason="course cancelled",
             revoke_access=False,
             made_outside=False,

@@ -363,7 +363,7 @@ class RefundViewsContract:
             RefundView(
                 refund_id=refund_id(1),
                 amount="100.00",
-                status="success",
+                status=RefundState.SUCCESS,
                 asked_at=NOON,
                 closed_at=NOON,
                 expected_on=EXPECTED,
@@ -372,7 +372,7 @@ class RefundViewsContract:
             RefundView(
                 refund_id=refund_id(2),
                 amount="200.00",
-                status="pending",
+                status=RefundState.PENDING,
                 asked_at=NOON,
                 closed_at=None,
                 expected_on=EXPECTED,

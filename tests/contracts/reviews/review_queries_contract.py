@@ -6,6 +6,9 @@ from contracts.payments.payments_contract import charged, failed
 from contracts.storage import Storage, add, save
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
+from domain.payments.payment_state import State
+from domain.payments.resolution import Resolution
+from domain.staff.access import Role
 from fakes.clock import NOON
 from fakes.samples import a_course, a_payment, payment_id, under_review
 from ports.reviews.review_queries import NAMED_MAX, OpenReasonView, ReviewCount, ReviewedPayment
@@ -52,7 +55,7 @@ class ReviewQueriesContract:
             transaction_id=payment_id(1),
             student_id="asha",
             course_title=a_payment().quote.course_title,
-            status="success",
+            status=State.SUCCESS,
             payable="1180.00",
             captured="1180.00",
             captured_currency="INR",
@@ -61,16 +64,16 @@ class ReviewQueriesContract:
             review_since=NOON,
             reasons=[
                 OpenReasonView(
-                    reason="paid_twice",
+                    reason=ReviewReason.PAID_TWICE,
                     since=NOON,
-                    owner="finance",
-                    resolutions=["read_again", "give_back", "accept"],
+                    owner=Role.FINANCE,
+                    resolutions=[Resolution.READ_AGAIN, Resolution.GIVE_BACK, Resolution.ACCEPT],
                 ),
                 OpenReasonView(
-                    reason="voided",
+                    reason=ReviewReason.VOIDED,
                     since=NOON + HOUR,
-                    owner="support",
-                    resolutions=["read_again", "accept"],
+                    owner=Role.SUPPORT,
+                    resolutions=[Resolution.READ_AGAIN, Resolution.ACCEPT],
                 ),
             ],
         )

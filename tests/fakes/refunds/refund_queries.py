@@ -103,7 +103,7 @@ class MemoryRefundQueries:
             refundable=found.refundable.plain(),
             opens_course=self.store.owner(found.student.id, found.course) == found.id,
             attention=found.review.gravest,
-            review_reasons=[each.reason.value for each in found.review.known],
+            review_reasons=[each.reason for each in found.review.known],
             failure_reason=found.failure,
             bank_txn_id=(found.capture.bank_txn_id or None) if found.capture else None,
             bank_reference=(found.capture.bank_reference or None) if found.capture else None,

@@ -10,7 +10,7 @@ from adapters.postgres.payments.tables import payment
 from domain.money import Money
 from domain.payments.order_facts import Instrument
 from domain.payments.payment_method import paid_by
-from domain.tax.indian_states import indian_state
+from domain.tax.indian_states import SecondTax, indian_state
 from domain.text.card_number import CardTail
 from ports.payments.payment_queries import PaymentView, PriceView
 
@@ -57,7 +57,7 @@ def to_price(row: Record) -> PriceView:
         sgst=Money(row["sgst_paise"]).plain(),
         igst=Money(row["igst_paise"]).plain(),
         payable=Money(row["payable_paise"]).plain(),
-        second_tax=row["second_tax"],
+        second_tax=SecondTax(row["second_tax"]) if row["second_tax"] else None,
         gst_rate=f"{row['gst_rate'].normalize():f}",
     )
 
@@ -79,7 +79,7 @@ def to_details(row: Record) -> PaymentView:
         sgst=Money(row["sgst_paise"]).plain(),
         igst=Money(row["igst_paise"]).plain(),
         payable=Money(row["payable_paise"]).plain(),
-        second_tax=row["second_tax"],
+        second_tax=SecondTax(row["second_tax"]) if row["second_tax"] else None,
         gst_rate=f"{row['gst_rate'].normalize():f}",
         exempt=row["exempt"],
         buyer_name=row["buyer_name"],

@@ -41,6 +41,7 @@ from domain.money import Money
 from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RetryStanding
+from ports.audit_log import Source
 from ports.payments.payment_queries import (
     HistoryCursor,
     HistoryItem,
@@ -180,11 +181,11 @@ class PostgresPaymentQueries:
         return StatusView(
             transaction_id=row["id"],
             order_id=row["id"],
-            status=row["state"],
+            status=State(row["state"]),
             payable=Money(row["payable_paise"]).plain(),
             breakdown=to_price(row),
             enrolled=row["enrolled"],
-            failure_reason=row["failure"],
+            failure_reason=FailureReason(row["failure"]) if row["failure"] else None,
             needs_attention=row["review"] is not None,
             timeline=_to_timeline(row),
             course_id=row["course_id"],
@@ -249,7 +250,10 @@ def _to_timeline(row: Record) -> list[TimelineStep]:
     steps = zip(
         row["step_at"] or (), row["step_state"] or (), row["step_source"] or (), strict=True
     )
-    return [TimelineStep(at=at, state=state, source=source) for at, state, source in steps]
+    return [
+        TimelineStep(at=at, state=State(state), source=Source(source))
+        for at, state, source in steps
+    ]
 
 
 def _to_item(row: Any) -> HistoryItem:
@@ -257,13 +261,13 @@ def _to_item(row: Any) -> HistoryItem:
         transaction_id=row["id"],
         course_id=row["course_id"],
         course_title=row["course_title"],
-        status=row["state"],
+        status=State(row["state"]),
         list_price=Money(row["list_price_paise"]).plain(),
         discount=Money(row["discount_paise"]).plain(),
         payable=Money(row["payable_paise"]).plain(),
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
-        failure_reason=row["failure"],
+        failure_reason=FailureReason(row["failure"]) if row["failure"] else None,
         refunded=Money(row["refunded_paise"]).plain(),
         refunds=RefundView.all_of(to_refunds(row["refunds"])),
         invoice_number=row["invoice_number"],

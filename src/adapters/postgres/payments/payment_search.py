@@ -28,6 +28,8 @@ from adapters.postgres.payments.tables import payment
 from adapters.postgres.refunds.tables import OURS, refund
 from domain.identifiers import PaymentId
 from domain.money import Money
+from domain.payments.failure_reason import FailureReason
+from domain.payments.payment_state import State
 from domain.tax.gstin import Gstin
 from domain.text.email_address import masked_email
 from ports.payments.payment_queries import HistoryCursor
@@ -157,12 +159,12 @@ def _to_found(row: Record) -> FoundPayment:
         student_email=masked_email(row["student_email"]),
         course_id=row["course_id"],
         course_title=row["course_title"],
-        status=row["state"],
+        status=State(row["state"]),
         payable=Money(row["payable_paise"]).plain(),
         refunded=Money(row["refunded_paise"]).plain(),
         refunding=Money(row["refunding_paise"]).plain(),
         method=row["method"] or None,
-        failure_reason=row["failure"],
+        failure_reason=FailureReason(row["failure"]) if row["failure"] else None,
         under_review=row["review_since"] is not None,
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],

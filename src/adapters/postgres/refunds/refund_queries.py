@@ -20,6 +20,7 @@ from domain.money import ZERO, Money
 from domain.payments.capture import CURRENCY
 from domain.payments.dispute import undisputed
 from domain.payments.dispute_state import DisputeState
+from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from ports.refunds.refund_queries import (
@@ -251,7 +252,7 @@ class PostgresRefundQueries:
             student_name=row["student_name"],
             course_id=row["course_id"],
             course_title=row["course_title"],
-            status=row["state"],
+            status=State(row["state"]),
             payable=Money(row["payable_paise"]).plain(),
             captured=captured.plain(),
             captured_currency=CURRENCY if sold else currency,
@@ -260,8 +261,8 @@ class PostgresRefundQueries:
             refundable=left.plain(),
             opens_course=row["opens_course"],
             attention=review.gravest,
-            review_reasons=[each.reason.value for each in review.known],
-            failure_reason=row["failure"],
+            review_reasons=[each.reason for each in review.known],
+            failure_reason=FailureReason(row["failure"]) if row["failure"] else None,
             bank_txn_id=row["bank_txn_id"] or None,
             bank_reference=row["bank_reference"] or None,
             effective_amount=_plain(row["effective_paise"]),
@@ -317,7 +318,7 @@ def _to_ended(row: Record) -> EndedRefund:
         student_id=row["student_id"],
         course_title=row["course_title"],
         amount=Money(row["amount_paise"]).plain(),
-        status=row["state"],
+        status=RefundState(row["state"]),
         reason=row["reason"],
         made_outside=row["outside"],
         asked_by=row["asked_by"],
@@ -359,7 +360,7 @@ def _to_view(row: Record) -> OpenRefund:
         student_id=row["student_id"],
         course_title=row["course_title"],
         amount=Money(row["amount_paise"]).plain(),
-        status=row["state"],
+        status=RefundState(row["state"]),
         reason=row["reason"],
         revoke_access=row["revokes"],
         asked_by=row["asked_by"],
