@@ -1,7 +1,9 @@
 """What the description says of webhooks is what the platform is told."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
 import jsonschema_rs
@@ -9,6 +11,7 @@ import pytest
 
 from domain.webhooks.event_type import WebhookEventType
 from domain.webhooks.webhook_event import PayloadVersion
+from entrypoints.http.webhook_descriptions import OF_PAYMENT, SUMMARIES
 from unit.application.webhooks import test_tell_platform as stories
 from worlds.http import HttpWorld
 from worlds.memory import MemoryWorld
@@ -18,6 +21,9 @@ Story = Callable[[MemoryWorld], Awaitable[None]]
 STORIES: Final[list[Story]] = [
     told for name, told in vars(stories).items() if name.startswith("test_")
 ]
+PAGE: Final = Path(__file__).parents[3] / "docs" / "webhooks.md"
+ROW: Final = re.compile(r"^\| `([a-z._]+)` \| (.+) \| (.*)\|$", re.MULTILINE)
+QUOTED: Final = re.compile(r"`([a-z_]+)`")
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +70,25 @@ async def test_what_is_told_is_what_is_described(messages: dict[str, dict[str, A
         WebhookEventType.DISPUTE_WON,
         WebhookEventType.ENDPOINT_TEST,
     }
+
+
+def test_the_page_says_what_the_description_says(messages: dict[str, dict[str, Any]]) -> None:
+    """
+    docs/webhooks.md has each type in the words of the description, and names the members of its data.
+    """
+    page = PAGE.read_text(encoding="utf-8").replace("\n", " ")
+    rows = ROW.findall(PAGE.read_text(encoding="utf-8"))
+    shared = {
+        f"of the {subject}": QUOTED.findall(
+            page.partition(f"Of the {subject}: ")[2].partition(". ")[0]
+        )
+        for subject in ("refund", "dispute")
+    }
+
+    assert {name: words for name, words, _ in rows} == {
+        each.value: words for each, words in SUMMARIES.items()
+    }
+    for name, _, besides in rows:
+        told = set(shared.get(besides.strip(), QUOTED.findall(besides)))
+        described = set(messages[name]["properties"]["data"]["properties"])
+        assert told == described - set(OF_PAYMENT), name
