@@ -107,7 +107,7 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
         },
         lifespan=[_lifespan],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(_templates())),
-        openapi_config=described(),
+        openapi_config=described(settings),
         request_max_body_size=settings.body_limit_bytes,
         logging_config=None,
         debug=False,

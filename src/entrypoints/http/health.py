@@ -36,7 +36,7 @@ class Readiness(msgspec.Struct, frozen=True):
     opt=public(None, for_everybody=True),
     security=NO_CREDENTIALS,
     summary="The process answers",
-    operation_id="live",
+    operation_id="check_live",
     tags=["Health"],
     responses=answers(HTTPStatus.OK, Liveness, {"status": "live"}),
 )
@@ -50,7 +50,7 @@ async def live() -> Liveness:
     opt=public(None, for_everybody=True),
     security=NO_CREDENTIALS,
     summary="The process can work",
-    operation_id="ready",
+    operation_id="check_ready",
     tags=["Health"],
     responses=answers(
         HTTPStatus.OK,

@@ -8,23 +8,45 @@ import msgspec
 from litestar import MediaType, Request, Response, Router
 from litestar.enums import OpenAPIMediaType
 from litestar.exceptions import NotFoundException
-from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
-from litestar.openapi.spec import Components, Contact, SecurityScheme
+from litestar.openapi.spec import Components, Contact, SecurityScheme, Server, Tag
 from litestar.template import TemplateEngineProtocol
 
+from entrypoints.http.openapi_document import Description, operations
 from entrypoints.http.page import shared
+from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.guards import public
 from entrypoints.http.webhook_descriptions import described_webhooks
+from entrypoints.settings.settings import Settings
 
 VERSION: Final = "1"
-METHODS: Final = ("get", "post", "put", "patch", "delete")
 ABOUT: Final = (
     "Take a course fee through HDFC Bank SmartGateway: quote, open a payment, send the student to "
     "`payment_url`, and read how it stands. Amounts are rupees as text with two decimals; every "
-    "refusal is an RFC 9457 problem whose `type` is the address of its page. With `Accept-Language: hi` "
+    "refusal is an RFC 9457 problem whose `type` is the address of its page. A body holds the members "
+    "that are described and no others; an answer may have more of them later. With `Accept-Language: hi` "
     "what a student may read of a refusal is in Hindi, and so are the emails about a payment begun with it."
 )
+
+TAGS: Final[Mapping[str, str]] = {
+    "Payments": "A student's own payments, from the price to the course; and the search of staff over all of them.",
+    "Documents": "Invoices and credit notes as files.",
+    "Refunds": "What goes back to students: requested, decided by a second person, and how it stands at the bank.",
+    "Reviews": "Payments whose state a person has to decide.",
+    "Catalogue": "Courses and discount codes.",
+    "Settlements": "What the bank paid out: its reports and the account's statements.",
+    "Reconciliation": "Our books compared with the bank's, and what was found.",
+    "Returns": "Figures for the GST return.",
+    "Monitoring": "How the service does: figures, dependencies, alerts.",
+    "Webhooks": "The endpoints of the platform that are told of payments, enrolments, refunds and documents.",
+    "Jobs": "What workers do by themselves.",
+    "Staff": "Who may do what in the console.",
+    "Gateway configuration": "The bank's credentials and limits, changed by two people.",
+    "Session": "The sign-in of a browser.",
+    "From the bank": "For the bank alone: it proves itself, and each message is only a reason to ask it.",
+    "Health": "For load balancers.",
+}
+"""Groups of operations, in the order in which the page shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +76,7 @@ class OfflinePage(OpenAPIRenderPlugin):
             **shared(request, in_english=True),
             about=openapi_schema["info"],
             groups=grouped(openapi_schema),
+            abouts={each["name"]: each["description"] for each in openapi_schema["tags"]},
             schemas=openapi_schema["components"]["schemas"],
             schemes=openapi_schema["components"]["securitySchemes"],
             webhooks={
@@ -65,13 +88,15 @@ class OfflinePage(OpenAPIRenderPlugin):
         return page.encode()
 
 
-def described() -> OpenAPIConfig:
+def described(settings: Settings) -> Description:
     """Return the configuration under which the description is made and served."""
-    return OpenAPIConfig(
+    return Description(
         title="Shulk",
         version=VERSION,
         description=ABOUT,
         contact=Contact(name="Shulk"),
+        servers=[Server(url=settings.public_url, description="This installation")],
+        tags=[Tag(name=name, description=about) for name, about in TAGS.items()],
         components=Components(
             security_schemes={
                 "bearer": SecurityScheme(
@@ -82,9 +107,15 @@ def described() -> OpenAPIConfig:
                 ),
                 "session": SecurityScheme(
                     type="apiKey",
-                    name="shulk-session",
+                    name=SessionCookies.of(settings).name,
                     security_scheme_in="cookie",
-                    description="The pages' cookie; what changes something also needs X-CSRF-Token.",
+                    description="The pages' cookie; what changes something also needs `form_token`.",
+                ),
+                "form_token": SecurityScheme(
+                    type="apiKey",
+                    name="X-CSRF-Token",
+                    security_scheme_in="header",
+                    description="Goes with the cookie, from `GET /api/csrf`: it shows that our own pages ask.",
                 ),
                 "webhook": SecurityScheme(
                     type="http",
@@ -109,11 +140,11 @@ def described() -> OpenAPIConfig:
     )
 
 
-def grouped(schema: Mapping[str, Any]) -> dict[str, list[DescribedOperation]]:
-    """Return the operations under their tags, in the order in which they are declared."""
-    groups: dict[str, list[DescribedOperation]] = {}
+def grouped(schema: dict[str, Any]) -> dict[str, list[DescribedOperation]]:
+    """Return the operations under their tags, each in the order in which it is declared."""
+    groups: dict[str, list[DescribedOperation]] = {each["name"]: [] for each in schema["tags"]}
     for tag, operation in _operations(schema):
-        groups.setdefault(tag, []).append(operation)
+        groups[tag].append(operation)
     return groups
 
 
@@ -137,27 +168,23 @@ def kind_of(schema: Mapping[str, Any]) -> str:
     return f"{kind} ({schema['format']})" if "format" in schema else str(kind)
 
 
-def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, DescribedOperation]]:
-    for path, item in schema["paths"].items():
-        for method in METHODS:
-            if method not in item:
-                continue
-            said = item[method]
-            body = said.get("requestBody", {}).get("content", {})
-            yield (
-                (said.get("tags") or ["Other"])[0],
-                DescribedOperation(
-                    method=method.upper(),
-                    path=path,
-                    name=said["operationId"],
-                    summary=said.get("summary", ""),
-                    description=said.get("description", ""),
-                    parameters=said.get("parameters", []),
-                    request=next(iter(body.values()), None),
-                    answers=sorted(said["responses"].items()),
-                    security=[name for each in said.get("security", []) for name in each],
-                ),
-            )
+def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, DescribedOperation]]:
+    for path, method, said in operations(schema):
+        body = said.get("requestBody", {}).get("content", {})
+        yield (
+            said["tags"][0],
+            DescribedOperation(
+                method=method.upper(),
+                path=path,
+                name=said["operationId"],
+                summary=said.get("summary", ""),
+                description=said.get("description", ""),
+                parameters=said.get("parameters", []),
+                request=next(iter(body.values()), None),
+                answers=sorted(said["responses"].items()),
+                security=[" and ".join(each) for each in said.get("security", []) if each],
+            ),
+        )
 
 
 def _as_problem(response: Response[Any]) -> Response[Any]:

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from entrypoints.http import problem_types
 from entrypoints.http.error_responses import MEDIA_TYPE
+from entrypoints.http.openapi_document import Verbatim
 from entrypoints.http.problem_types import ProblemType
 
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
@@ -59,7 +60,7 @@ def answers(
             data_container=model,
             generate_examples=False,
             description=success.phrase,
-            examples=[Example(summary="As it is answered", value=example)],
+            examples=[Example(summary="As it is answered", value=Verbatim(example))],
         )
     }
     return said | refusals(*problems)

@@ -1,19 +1,64 @@
 """The interface describes itself, truthfully and offline."""
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
+import jsonschema_rs
 import pytest
 from litestar.routes import HTTPRoute
 
 from entrypoints.http.openapi import kind_of
+from entrypoints.http.openapi_document import reached
 from worlds.http import Client, HttpWorld
 from worlds.settings import settings_with
+
+VERBS: Final = {
+    *("get", "list", "search", "check", "quote", "download", "export"),
+    *(
+        "initiate",
+        "retry",
+        "cancel",
+        "request",
+        "approve",
+        "reject",
+        "resolve",
+        "release",
+        "take",
+        "decline",
+    ),
+    *(
+        "put",
+        "add",
+        "set",
+        "enable",
+        "remove",
+        "suspend",
+        "resume",
+        "rotate",
+        "replay",
+        "test",
+        "run",
+        "send",
+    ),
+    *(
+        "acknowledge",
+        "silence",
+        "propose",
+        "end",
+        "return",
+        "receive",
+        "exchange",
+        "issue",
+        "revoke",
+    ),
+}
+"""What a function does begins its name in a generated client."""
 
 
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
-    app = HttpWorld(settings_with()).app()
+    app = HttpWorld(settings_with(public_url="https://pay.example.com")).app()
     found: dict[str, Any] = app.openapi_schema.to_schema()
     return found
 
@@ -63,11 +108,12 @@ def test_every_operation_names_its_credentials(description: dict[str, Any]) -> N
     """
     schemes = set(description["components"]["securitySchemes"])
 
-    assert schemes == {"bearer", "session", "webhook"}
-    for _, path, said in operations(description):
+    assert schemes == {"bearer", "session", "form_token", "webhook"}
+    for method, path, said in operations(description):
         assert said["security"], path
         for each in said["security"]:
             assert set(each) <= schemes
+            assert ("form_token" in each) is ("session" in each and method != "get"), path
 
 
 def test_problems_are_described_as_problems(description: dict[str, Any]) -> None:
@@ -78,6 +124,141 @@ def test_problems_are_described_as_problems(description: dict[str, Any]) -> None
         for status, answer in said["responses"].items():
             if status >= "400" and not path.endswith("/callback"):
                 assert list(answer["content"]) == ["application/problem+json"], (path, status)
+
+
+def test_every_example_is_of_its_schema(description: dict[str, Any]) -> None:
+    """
+    What is shown of a body, an answer, a parameter or a member could be sent or come (JSON Schema 2020-12).
+    """
+    wrong = [
+        f"{place}: {error.message}"
+        for place, schema, example in examples(description)
+        for error in jsonschema_rs.Draft202012Validator(
+            schema | {"components": description["components"]}, validate_formats=True
+        ).iter_errors(example)
+    ]
+
+    assert wrong == []
+
+
+def examples(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Yield each example with its place and its schema."""
+    for method, path, said in operations(description):
+        place = f"{method} {path}"
+        for parameter in said.get("parameters", ()):
+            yield from shown(f"{place} {parameter['name']}", parameter)
+        bodies = [said.get("requestBody", {}), *said["responses"].values()]
+        for content in (each for body in bodies for each in body.get("content", {}).values()):
+            yield from shown(place, content)
+    for name, header in description["components"]["headers"].items():
+        yield name, header["schema"], header["example"]
+    for name, schema in description["components"]["schemas"].items():
+        for field, member in schema.get("properties", {}).items():
+            for example in member.get("examples", ()):
+                yield f"{name}.{field}", member, example
+
+
+def shown(place: str, part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    schema = part["schema"]
+    for example in schema.get("examples", ()):
+        yield place, schema, example
+    for named in part.get("examples", {}).values():
+        yield place, schema, named["value"]
+
+
+def test_what_is_sent_is_closed_and_what_is_answered_open(description: dict[str, Any]) -> None:
+    """
+    A typing error in a body is found before it is sent; a member that is added later breaks no client.
+    """
+    schemas = description["components"]["schemas"]
+    said = [each for _, _, each in operations(description)]
+    bodies = [
+        each.get("requestBody", {}).get("content", {}).get("application/json") for each in said
+    ]
+    sent = reached(schemas, bodies)
+    answered = reached(schemas, [each["responses"] for each in said])
+
+    for name in sent | answered:
+        if "properties" in schemas[name]:
+            closed = schemas[name].get("additionalProperties", True) is False
+            assert closed is (name in sent), name
+            assert not (name in sent and name in answered), name
+
+
+def test_names_are_good_in_a_client(description: dict[str, Any]) -> None:
+    """
+    A function begins with what it does, a type is one word, and each group says what it is for.
+    """
+    names = [said["operationId"] for _, _, said in operations(description)]
+    tags = {each["name"]: each["description"] for each in description["tags"]}
+
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", name), name
+        assert name.split("_")[0] in VERBS, name
+    for name, schema in description["components"]["schemas"].items():
+        assert re.fullmatch("[A-Z][A-Za-z0-9]+", name)
+        assert schema["title"] == name
+    assert {tag for _, _, said in operations(description) for tag in said["tags"]} == set(tags)
+    assert all(tags.values())
+
+
+def test_words_of_a_fixed_set_are_named(description: dict[str, Any]) -> None:
+    """
+    An enum stands once, under its name, and is referred to.
+    """
+    schemas = description["components"]["schemas"]
+    for name, schema in schemas.items():
+        for field, member in schema.get("properties", {}).items():
+            assert "enum" not in str(member), f"{name}.{field}"
+    for _, path, said in operations(description):
+        for parameter in said.get("parameters", ()):
+            assert "enum" not in str(parameter["schema"]), path
+    for name, field, enum in (
+        ("StatusView", "status", "PaymentState"),
+        ("StatusView", "failure_reason", "FailureReason"),
+        ("RefundView", "status", "RefundState"),
+        ("QuoteAnswer", "price_mode", "PriceMode"),
+        ("Breakdown", "second_tax", "SecondTax"),
+    ):
+        assert enum in reached(schemas, schemas[name]["properties"][field])
+        assert schemas[enum]["enum"]
+
+
+def test_parameters_have_no_null(description: dict[str, Any]) -> None:
+    """
+    A query or header that is left out is left out: nobody can write null there.
+    """
+    for _, path, said in operations(description):
+        for parameter in said.get("parameters", ()):
+            assert "null" not in str(parameter["schema"]), (path, parameter["name"])
+
+
+def test_headers_are_described(description: dict[str, Any]) -> None:
+    """
+    Each answer has the id of its request; who has to wait learns how long; who is counted learns what is left.
+    """
+    known = description["components"]["headers"]
+    for _, path, said in operations(description):
+        for status, answer in said["responses"].items():
+            named = set(answer["headers"])
+            for header in answer["headers"].values():
+                assert header.get("description") or header["$ref"].rpartition("/")[2] in known
+            assert {"X-Request-ID", "X-Client-Request-ID"} <= named
+            assert "Retry-After" in named or status not in {"429", "503"}, path
+            assert ("RateLimit" in named) is ("429" in said["responses"]), path
+    busy = description["paths"]["/api/payment/initiate"]["post"]["responses"]["409"]
+    assert "Retry-After" in busy["headers"]
+    assert all(each["description"] for each in known.values())
+
+
+def test_the_server_is_the_public_address(description: dict[str, Any]) -> None:
+    """
+    A client that is made from the description asks the right host.
+    """
+    assert [each["url"] for each in description["servers"]] == ["https://pay.example.com"]
+    cookie = description["components"]["securitySchemes"]["session"]
+    assert cookie["name"] == "__Host-shulk-session"
 
 
 async def test_the_page_works_offline(client: Client) -> None:

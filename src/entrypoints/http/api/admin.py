@@ -123,7 +123,7 @@ class DiscountList(msgspec.Struct, frozen=True, kw_only=True):
     opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
     security=SIGNED_IN,
     summary="All courses",
-    operation_id="courses",
+    operation_id="list_courses",
     responses=answers(HTTPStatus.OK, CourseList, examples.COURSES, *ALWAYS),
 )
 async def list_courses(deps: Deps) -> CourseList:
@@ -138,7 +138,7 @@ async def list_courses(deps: Deps) -> CourseList:
     opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
     security=SIGNED_IN,
     summary="One course",
-    operation_id="course",
+    operation_id="get_course",
     responses=answers(
         HTTPStatus.OK,
         CourseRecord,
@@ -157,7 +157,7 @@ async def read_course(course_id: FromPath[str], deps: Deps) -> CourseRecord:
     opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
     security=SIGNED_IN,
     summary="All discount codes",
-    operation_id="discounts",
+    operation_id="list_discounts",
     responses=answers(HTTPStatus.OK, DiscountList, examples.DISCOUNTS, *ALWAYS),
 )
 async def list_discounts(deps: Deps) -> DiscountList:
@@ -172,7 +172,7 @@ async def list_discounts(deps: Deps) -> DiscountList:
     opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
     security=SIGNED_IN,
     summary="One discount code",
-    operation_id="discount",
+    operation_id="get_discount",
     responses=answers(
         HTTPStatus.OK,
         DiscountRecord,

@@ -7,7 +7,8 @@ from typing import Annotated, Self
 import msgspec
 from msgspec import Meta
 
-from domain.monitoring.alert_case import TEXT_MAX, AlertCase
+from domain.monitoring.alert_case import TEXT_MAX, AlertCase, AlertState
+from domain.monitoring.alert_rules import Severity, Unit
 
 AlertNumber = Annotated[str, Meta(max_length=40, examples=["ALABCDEFGH234567JKLM"])]
 Words = Annotated[str, Meta(max_length=TEXT_MAX)]
@@ -35,11 +36,11 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     id: AlertNumber
     rule: str
     subject: str
-    state: str
-    severity: str
+    state: AlertState
+    severity: Severity
     since: datetime
     value: int
-    unit: str
+    unit: Unit
     sample: int
     detail: str
     means: str
@@ -57,11 +58,11 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
             id=alert.id,
             rule=alert.rule.value,
             subject=alert.subject,
-            state=alert.state.value,
-            severity=terms.severity.value,
+            state=alert.state,
+            severity=terms.severity,
             since=alert.since,
             value=alert.value,
-            unit=terms.unit.value,
+            unit=terms.unit,
             sample=alert.sample,
             detail=alert.detail,
             means=terms.means,

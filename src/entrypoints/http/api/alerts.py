@@ -38,7 +38,7 @@ OF_ONE = (
     opt=opened_to(Permission.SEE_MONITORING, Budget.STAFF),
     security=SIGNED_IN,
     summary="All alerts",
-    operation_id="alerts",
+    operation_id="list_alerts",
     responses=answers(HTTPStatus.OK, AlertsView, {"items": [examples.ALERT]}, *ALWAYS),
 )
 async def alerts(deps: Deps) -> AlertsView:

@@ -56,7 +56,7 @@ By = Request[Caller, Any, Any]
     opt=opened_to(Permission.SEE_DISCREPANCIES, Budget.STAFF),
     security=SIGNED_IN,
     summary="Discrepancies between books and bank",
-    operation_id="discrepancies",
+    operation_id="list_discrepancies",
     responses=answers(
         HTTPStatus.OK,
         DiscrepanciesPage,
@@ -140,7 +140,7 @@ async def discrepancies(
     opt=opened_to(Permission.SEE_DISCREPANCIES, Budget.STAFF),
     security=SIGNED_IN,
     summary="A discrepancy with its evidence",
-    operation_id="discrepancy",
+    operation_id="get_discrepancy",
     responses=answers(
         HTTPStatus.OK,
         DiscrepancyDetail,

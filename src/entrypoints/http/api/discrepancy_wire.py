@@ -17,13 +17,16 @@ from domain.ledger.account import Account
 from domain.ledger.journal import Journal
 from domain.money import Money
 from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import (
     NOTE_MAX,
     NOTE_MIN,
     DiscrepancyResolution,
     ResolutionAction,
+    ResolutionState,
 )
 from domain.reconciliation.resolution_rules import LAWFUL_ACTIONS, ResolutionFieldRefused
+from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
 from entrypoints.http.api.refund_wire import ID_MAX, Amount, Code
 from entrypoints.http.problems import as_problem
 
@@ -40,22 +43,22 @@ class DiscrepancyView(msgspec.Struct, frozen=True, kw_only=True):
     """A discrepancy in a list. `lawful` are the actions that end its cause; `version` goes with a decision."""
 
     id: DiscrepancyNumber
-    type: str
-    cause: str
+    type: DiscrepancyType
+    cause: Cause
     subject: str
     ref: str
     settlement: str
     difference: SignedRupees
     in_suspense: SignedRupees
-    state: str
-    owner: str
+    state: DiscrepancyState
+    owner: Owner
     overdue: bool
     first_found_at: datetime
     last_found_at: datetime
     times_found: int
     due_at: datetime
     version: int
-    lawful: Sequence[str]
+    lawful: Sequence[ResolutionAction]
 
     @classmethod
     def of(cls, discrepancy: Discrepancy, now: datetime) -> Self:
@@ -65,7 +68,7 @@ class DiscrepancyView(msgspec.Struct, frozen=True, kw_only=True):
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     """One entry: a debit is positive, a credit negative."""
 
-    account: str
+    account: Account
     amount: SignedRupees
 
 
@@ -84,7 +87,7 @@ class JournalView(msgspec.Struct, frozen=True, kw_only=True):
             key=str(journal.key),
             day=journal.day,
             entries=[
-                EntryView(account=each.account.value, amount=each.amount.plain())
+                EntryView(account=each.account, amount=each.amount.plain())
                 for each in journal.entries
             ],
         )
@@ -94,11 +97,11 @@ class ResolutionView(msgspec.Struct, frozen=True, kw_only=True):
     """What a person decided, and what became of it."""
 
     sequence: int
-    action: str
-    state: str
+    action: ResolutionAction
+    state: ResolutionState
     note: str
     amount: SignedRupees
-    account: str | None
+    account: Account | None
     payment_id: str | None
     until: date | None
     undoes: int | None
@@ -113,11 +116,11 @@ class ResolutionView(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, told: DiscrepancyResolution) -> Self:
         return cls(
             sequence=told.sequence,
-            action=told.action.value,
-            state=told.state.value,
+            action=told.action,
+            state=told.state,
             note=told.note,
             amount=told.amount.plain(),
-            account=told.account.value if told.account else None,
+            account=told.account,
             payment_id=told.payment,
             until=told.until,
             undoes=told.undoes,
@@ -248,7 +251,7 @@ class OutcomeView(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one discrepancy: how it stands, or the `problem` for which nothing was done."""
 
     id: DiscrepancyNumber
-    state: str | None = None
+    state: DiscrepancyState | None = None
     version: int | None = None
     resolution: ResolutionView | None = None
     journal: JournalView | None = None
@@ -263,7 +266,7 @@ class OutcomeView(msgspec.Struct, frozen=True, kw_only=True):
         standing = outcome.standing
         return cls(
             id=outcome.discrepancy,
-            state=standing.discrepancy.state.value,
+            state=standing.discrepancy.state,
             version=standing.discrepancy.version,
             resolution=ResolutionView.of(standing.resolution),
             journal=JournalView.of(standing.journal),
@@ -315,20 +318,20 @@ def _view(discrepancy: Discrepancy, now: datetime) -> dict[str, Any]:
     finding = discrepancy.finding
     return {
         "id": discrepancy.id,
-        "type": finding.type.value,
-        "cause": finding.cause.value,
+        "type": finding.type,
+        "cause": finding.cause,
         "subject": finding.subject.value,
         "ref": finding.ref,
         "settlement": finding.settlement,
         "difference": Money(finding.difference_paise).plain(),
         "in_suspense": Money(finding.posted_paise).plain(),
-        "state": discrepancy.state.value,
-        "owner": discrepancy.owner.value,
+        "state": discrepancy.state,
+        "owner": discrepancy.owner,
         "overdue": discrepancy.is_overdue(now),
         "first_found_at": discrepancy.first_found_at,
         "last_found_at": discrepancy.last_found_at,
         "times_found": discrepancy.times_found,
         "due_at": discrepancy.due_at,
         "version": discrepancy.version,
-        "lawful": sorted(each.value for each in LAWFUL_ACTIONS[finding.cause]),
+        "lawful": sorted(LAWFUL_ACTIONS[finding.cause]),
     }

@@ -43,7 +43,7 @@ class DisputedPayments(msgspec.Struct, frozen=True, kw_only=True):
     opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="Payments with an open dispute",
-    operation_id="disputes",
+    operation_id="list_disputes",
     responses=answers(
         HTTPStatus.OK,
         DisputedPayments,

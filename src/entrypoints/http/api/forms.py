@@ -20,7 +20,7 @@ from entrypoints.http.security.identity import Caller
     opt=public(),
     security=[{"session": []}],
     summary="A form token for this session",
-    operation_id="form_token",
+    operation_id="get_form_token",
     tags=["Session"],
     responses=answers(
         HTTPStatus.OK,

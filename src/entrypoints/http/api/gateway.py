@@ -45,7 +45,7 @@ Any_ = Request[Any, Any, Any]
     opt=CALLBACK,
     security=NO_CREDENTIALS,
     summary="The student returns from the bank",
-    operation_id="callback_get",
+    operation_id="return_from_bank",
     operation_class=SignedQuery,
     responses=CALLBACK_ANSWERS,
 )
@@ -60,7 +60,7 @@ async def callback_by_get(request: Any_, deps: Deps) -> Redirect:
     opt=CALLBACK,
     security=NO_CREDENTIALS,
     summary="The student returns from the bank by a form",
-    operation_id="callback_post",
+    operation_id="return_from_bank_by_form",
     operation_class=SignedForm,
     responses=CALLBACK_ANSWERS
     | refusal_pages(
@@ -85,7 +85,7 @@ async def callback_by_post(request: Any_, deps: Deps) -> Redirect:
     opt=FROM_THE_BANK,
     security=BY_THE_BANK,
     summary="The bank tells something",
-    operation_id="webhook",
+    operation_id="receive_bank_event",
     operation_class=Event,
     responses=answers(
         HTTPStatus.OK,

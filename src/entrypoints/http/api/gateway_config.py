@@ -85,7 +85,7 @@ DECISION: Final = answers(
     opt=opened_to(Permission.SEE_GATEWAY, Budget.STAFF),
     security=SIGNED_IN,
     summary="The gateway configuration",
-    operation_id="gateway_config",
+    operation_id="get_gateway_config",
     responses=answers(HTTPStatus.OK, ConfigurationAnswer, CONFIGURATION, *ALWAYS),
 )
 async def configuration(deps: Deps) -> ConfigurationAnswer:

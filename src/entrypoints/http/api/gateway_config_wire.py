@@ -13,7 +13,7 @@ from application.gateway_config.read_configuration import (
     ConfigurationView,
     SecretMask,
 )
-from application.gateway_config.try_connection import ConnectionTest
+from application.gateway_config.try_connection import ConnectionTest, ConnectionVerdict
 from domain.gateway_config.configuration_version import REASON_MAX, ConfigurationVersion
 from domain.gateway_config.gateway_secrets import SECRET_MAX, SecretField
 from domain.gateway_config.gateway_terms import NAME_MAX, PaymentMethod, TermsChange
@@ -34,7 +34,7 @@ class SecretView(msgspec.Struct, frozen=True, kw_only=True):
     which two people can compare what they were given. `readable` is false when it has to be entered again.
     """
 
-    secret: str
+    secret: SecretField
     tail: str
     fingerprint: str
     readable: bool
@@ -42,7 +42,7 @@ class SecretView(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, mask: SecretMask) -> Self:
         return cls(
-            secret=mask.secret.value,
+            secret=mask.secret,
             tail=mask.tail,
             fingerprint=mask.fingerprint,
             readable=mask.readable,
@@ -61,7 +61,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     payment_page_client_id: str
     api_version: str
     webhook_user: str
-    methods: Sequence[str]
+    methods: Sequence[PaymentMethod]
     minimum: Rupees
     maximum: Rupees
     session_seconds: int
@@ -85,7 +85,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
             payment_page_client_id=terms.payment_page_client_id,
             api_version=terms.api_version,
             webhook_user=terms.webhook_user,
-            methods=[each.value for each in PaymentMethod if each in terms.methods],
+            methods=[each for each in PaymentMethod if each in terms.methods],
             minimum=terms.limits.minimum.plain(),
             maximum=terms.limits.maximum.plain(),
             session_seconds=int(terms.session_lifetime.total_seconds()),
@@ -205,12 +205,12 @@ class ConnectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     version: int
-    verdict: str
+    verdict: ConnectionVerdict
     detail: str
 
     @classmethod
     def of(cls, test: ConnectionTest) -> Self:
-        return cls(version=test.number, verdict=test.verdict.value, detail=test.detail)
+        return cls(version=test.number, verdict=test.verdict, detail=test.detail)
 
 
 def _given(asked: ConfigurationAsked | ConnectionAsked) -> Mapping[SecretField, str]:

@@ -10,7 +10,7 @@ from litestar import Request, Router, get, post
 from litestar.params import FromPath
 
 from application.jobs.list_jobs import JobStanding
-from domain.jobs.job import JobRun
+from domain.jobs.job import JobResult, JobRun, JobTrigger
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Deps
@@ -29,11 +29,11 @@ class JobRunDetail(msgspec.Struct, frozen=True, kw_only=True):
     it runs. `why` is the kind of error of one that failed.
     """
 
-    trigger: str
+    trigger: JobTrigger
     by: str
     began_at: datetime
     ended_at: datetime | None
-    result: str | None
+    result: JobResult | None
     handled: int
     why: str
 
@@ -112,7 +112,7 @@ ASKED: Final = {**JOB, "asked_at": "2026-04-05T09:01:00Z", "asked_by": "staff:fa
     opt=opened_to(Permission.SEE_JOBS, Budget.STAFF),
     security=SIGNED_IN,
     summary="Periodic jobs",
-    operation_id="jobs",
+    operation_id="list_jobs",
     responses=answers(HTTPStatus.OK, JobList, {"items": [JOB]}, *ALWAYS),
 )
 async def jobs(deps: Deps) -> JobList:

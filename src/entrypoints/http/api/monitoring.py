@@ -27,7 +27,7 @@ Range = Annotated[
     opt=opened_to(Permission.SEE_MONITORING, Budget.STAFF),
     security=SIGNED_IN,
     summary="Business figures of a period",
-    operation_id="monitoring_metrics",
+    operation_id="get_figures",
     responses=answers(
         HTTPStatus.OK,
         FiguresView,
@@ -50,7 +50,7 @@ async def monitoring_metrics(deps: Deps, range: Range = FiguresRange.DAY) -> Fig
     opt=opened_to(Permission.SEE_MONITORING, Budget.STAFF),
     security=SIGNED_IN,
     summary="How the installation does",
-    operation_id="monitoring_health",
+    operation_id="get_system_health",
     responses=answers(HTTPStatus.OK, SystemView, examples.SYSTEM, *ALWAYS),
 )
 async def monitoring_health(deps: Deps) -> SystemView:

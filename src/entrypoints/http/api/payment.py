@@ -88,7 +88,7 @@ By = Request[Caller, Any, Any]
     opt=opened_to(Permission.PAY, Budget.QUOTE, json=True),
     security=SIGNED_IN,
     summary="What a course would cost",
-    operation_id="quote",
+    operation_id="quote_course",
     responses=answers(HTTPStatus.OK, QuoteAnswer, examples.QUOTE, *CODES),
 )
 async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) -> QuoteAnswer:
@@ -105,7 +105,7 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
     opt=opened_to(Permission.PAY, Budget.INITIATE, json=True),
     security=SIGNED_IN,
     summary="Open a payment",
-    operation_id="initiate",
+    operation_id="initiate_payment",
     responses=answers(
         HTTPStatus.CREATED,
         InitiateAnswer,
@@ -142,7 +142,7 @@ async def initiate(
     opt=opened_to(Permission.PAY, Budget.INITIATE, budget_of_payment=Budget.RETRY),
     security=SIGNED_IN,
     summary="Try a payment again",
-    operation_id="retry",
+    operation_id="retry_payment",
     responses=answers(
         HTTPStatus.CREATED,
         InitiateAnswer,
@@ -187,7 +187,7 @@ async def retry(
     opt=opened_to(Permission.PAY, Budget.INITIATE),
     security=SIGNED_IN,
     summary="End an open payment",
-    operation_id="cancel",
+    operation_id="cancel_payment",
     responses=answers(
         HTTPStatus.OK,
         StatusView,
@@ -218,7 +218,7 @@ async def cancel(request: By, transaction_id: FromPath[str], deps: Deps) -> Stat
     opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ),
     security=SIGNED_IN,
     summary="How a payment stands",
-    operation_id="status",
+    operation_id="get_payment",
     responses=answers(HTTPStatus.OK, StatusView, examples.STATUS, problem_types.NOT_FOUND, *ALWAYS),
 )
 async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> StatusView:
@@ -231,7 +231,7 @@ async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> Stat
     opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ),
     security=SIGNED_IN,
     summary="All payments of the student",
-    operation_id="history",
+    operation_id="list_payments",
     responses=answers(
         HTTPStatus.OK,
         HistoryAnswer,

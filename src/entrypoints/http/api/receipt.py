@@ -56,7 +56,7 @@ _TAG: Final = re.compile(r'"([0-9a-f]{64})"')
     opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ, or_else=Permission.SEE_ALL_PAYMENTS),
     security=SIGNED_IN,
     summary="Invoice or credit note as PDF",
-    operation_id="receipt",
+    operation_id="download_document",
     responses=SAID,
 )
 async def receipt(

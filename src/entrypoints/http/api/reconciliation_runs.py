@@ -110,7 +110,7 @@ async def run_reconciliation(
     opt=opened_to(Permission.SEE_DISCREPANCIES, Budget.STAFF),
     security=SIGNED_IN,
     summary="Runs of the reconciliation",
-    operation_id="reconciliations",
+    operation_id="list_reconciliations",
     responses=answers(
         HTTPStatus.OK,
         RunsPage,
@@ -137,7 +137,7 @@ async def reconciliations(deps: Deps, cursor: Cursor = None, limit: Limit = PAGE
     opt=opened_to(Permission.SEE_DISCREPANCIES, Budget.STAFF),
     security=SIGNED_IN,
     summary="A run with what it came to, and what it found",
-    operation_id="reconciliation",
+    operation_id="get_reconciliation",
     responses=answers(
         HTTPStatus.OK,
         RunDetail,

@@ -108,7 +108,7 @@ class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refund_id: RefundNumber
     transaction_id: TransactionId
     amount: Rupees
-    status: Annotated[str, Meta(examples=["requested"])]
+    status: RefundState
     reason: str
     revoke_access: bool
     requested_at: datetime
@@ -122,7 +122,7 @@ class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
             refund_id=refund.id,
             transaction_id=standing.payment.id,
             amount=refund.amount.plain(),
-            status=status.value,
+            status=status,
             reason=refund.reason,
             revoke_access=refund.revokes,
             requested_at=refund.asked_at,
@@ -135,7 +135,7 @@ class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refund_id: RefundNumber
     transaction_id: TransactionId
     amount: Rupees
-    status: Annotated[str, Meta(examples=["pending"])]
+    status: RefundState
     decided_by: Annotated[str, Meta(examples=["staff:zoya"])]
     decided_at: datetime | None
 
@@ -146,7 +146,7 @@ class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
             refund_id=refund.id,
             transaction_id=standing.payment.id,
             amount=refund.amount.plain(),
-            status=refund.state.value,
+            status=refund.state,
             decided_by=refund.decided_by,
             decided_at=refund.decided_at,
         )

@@ -78,7 +78,7 @@ class Open(StrEnum):
     opt=opened_to(Permission.CREATE_REFUNDS, Budget.REFUND, json=True),
     security=SIGNED_IN,
     summary="Ask for a refund",
-    operation_id="refund",
+    operation_id="request_refund",
     responses=answers(
         HTTPStatus.CREATED,
         RefundAnswer,
@@ -186,7 +186,7 @@ async def reject_refund(
     opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="Refunds that have not come to an end",
-    operation_id="refunds",
+    operation_id="list_open_refunds",
     responses=answers(
         HTTPStatus.OK,
         OpenRefunds,
@@ -224,7 +224,7 @@ async def open_refunds(
     opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="Refunds that have come to their end",
-    operation_id="ended_refunds",
+    operation_id="list_ended_refunds",
     responses=answers(
         HTTPStatus.OK,
         EndedRefunds,
@@ -262,7 +262,7 @@ async def ended_refunds(
     opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="A payment and its refunds, as staff see them",
-    operation_id="staff_status",
+    operation_id="get_payment_for_staff",
     responses=answers(
         HTTPStatus.OK, StaffPaymentView, examples.STAFF_STATUS, problem_types.NOT_FOUND, *ALWAYS
     ),

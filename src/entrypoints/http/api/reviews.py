@@ -14,6 +14,8 @@ from application.reviews.resolve_review import Resolved, ResolveReviewCommand
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, is_payment_id
 from domain.payments.order_facts import ReviewReason
+from domain.payments.payment_state import State
+from domain.payments.refund_state import RefundState
 from domain.payments.resolution import PERMISSION_FOR, Resolution
 from domain.staff.access import Permission, check_permission
 from domain.staff.staff_member import StaffId
@@ -68,20 +70,20 @@ class ResolutionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The payment after the action: what it is still under review for, and the refund that was requested."""
 
     transaction_id: TransactionId
-    status: Annotated[str, Meta(examples=["success"])]
-    review_reasons: Sequence[str]
+    status: State
+    review_reasons: Sequence[ReviewReason]
     refund_id: str | None
-    refund_status: str | None
+    refund_status: RefundState | None
 
     @classmethod
     def of(cls, resolved: Resolved) -> Self:
         payment, refund = resolved.payment, resolved.refund
         return cls(
             transaction_id=payment.id,
-            status=payment.state.value,
-            review_reasons=[each.reason.value for each in payment.review.known],
+            status=payment.state,
+            review_reasons=[each.reason for each in payment.review.known],
             refund_id=refund.id if refund else None,
-            refund_status=refund.state.value if refund else None,
+            refund_status=refund.state if refund else None,
         )
 
 
@@ -90,7 +92,7 @@ class ResolutionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="Payments under review",
-    operation_id="payments_under_review",
+    operation_id="list_payments_under_review",
     responses=answers(
         HTTPStatus.OK,
         PaymentsUnderReview,

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from domain.money import Money
-from domain.reconciliation.run import Run, RunFile, RunSummary
+from domain.reconciliation.run import Run, RunFile, RunSummary, RunTrigger
+from domain.reconciliation.run_state import RunState
 from entrypoints.http.api.discrepancy_wire import DiscrepanciesPage, SignedRupees
 from entrypoints.http.api.refund_wire import ID_MAX
 
@@ -32,8 +33,8 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     id: RunNumber
     first: date
     last: date
-    state: str
-    trigger: str
+    state: RunState
+    trigger: RunTrigger
     requested_at: datetime
     requested_by: str
     as_of: datetime | None
@@ -176,8 +177,8 @@ def _view(run: Run) -> dict[str, Any]:
         "id": run.id,
         "first": run.first,
         "last": run.last,
-        "state": run.state.value,
-        "trigger": run.trigger.value,
+        "state": run.state,
+        "trigger": run.trigger,
         "requested_at": run.requested_at,
         "requested_by": run.requested_by,
         "as_of": run.as_of,

@@ -10,7 +10,9 @@ from litestar.datastructures import UploadFile
 from msgspec import Meta
 
 from application.settlements.preview_file import FilePreview
-from domain.settlements.settlement_line import SettlementLine
+from domain.settlements.file_state import SettlementFileState
+from domain.settlements.settlement_line import Direction, LineType, SettlementLine
+from domain.settlements.settlement_report import FileOrigin
 from domain.settlements.settlement_totals import SettlementTotals
 from entrypoints.http.api.refund_wire import REASON_MAX, REASON_MIN
 from ports.settlements.bank_statement_reader import StatementReport
@@ -102,8 +104,8 @@ class LineShown(msgspec.Struct, frozen=True, kw_only=True):
     """One line as it is read; amounts in rupees."""
 
     line: int
-    type: str
-    direction: str
+    type: LineType
+    direction: Direction
     mid: str
     transaction_id: str | None
     refund_id: str | None
@@ -118,8 +120,8 @@ class LineShown(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, line: SettlementLine) -> Self:
         return cls(
             line=line.line_no,
-            type=line.line_type.value,
-            direction=line.direction.value,
+            type=line.line_type,
+            direction=line.direction,
             mid=line.mid,
             transaction_id=line.payment_id,
             refund_id=line.refund_id,
@@ -148,8 +150,8 @@ class FileShown(msgspec.Struct, frozen=True, kw_only=True):
 
     sha256: str
     name: str
-    state: str | None
-    origin: str | None
+    state: SettlementFileState | None
+    origin: FileOrigin | None
     received_at: datetime | None
     received_by: str | None
     preset: str | None
@@ -174,8 +176,8 @@ class FileShown(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             sha256=received.sha256,
             name=received.name,
-            state=file.state.value,
-            origin=received.origin.value,
+            state=file.state,
+            origin=received.origin,
             received_at=received.received_at,
             received_by=received.received_by,
             preset=None if form is None else form.preset,

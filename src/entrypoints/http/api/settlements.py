@@ -126,7 +126,7 @@ async def send_settlement_file(
     opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="Settlement files",
-    operation_id="settlement_files",
+    operation_id="list_settlement_files",
     responses=answers(
         HTTPStatus.OK,
         FilePage,
@@ -174,7 +174,7 @@ async def settlement_files(
     opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="A settlement file",
-    operation_id="settlement_file",
+    operation_id="get_settlement_file",
     responses=answers(HTTPStatus.OK, FileShown, examples.FILE, problem_types.NOT_FOUND, *ALWAYS),
 )
 async def settlement_file(sha256: FromPath[str], deps: Deps) -> FileShown:

@@ -38,7 +38,7 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     email: str
-    roles: Sequence[str]
+    roles: Sequence[Role]
     active: bool
     has_app: bool
     fingerprint: str
@@ -116,7 +116,7 @@ OPENED: Final = opened_to(Permission.WRITE_STAFF, Budget.RESOLUTION, json=True)
     opt=opened_to(Permission.SEE_STAFF, Budget.STAFF),
     security=SIGNED_IN,
     summary="Members of staff",
-    operation_id="staff",
+    operation_id="list_staff",
     responses=answers(HTTPStatus.OK, MemberList, {"items": [MEMBER]}, *ALWAYS),
 )
 async def staff(deps: Deps) -> MemberList:

@@ -29,7 +29,7 @@ SEPARATOR: Final = "/"
     opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF),
     security=SIGNED_IN,
     summary="Bank statements",
-    operation_id="bank_statements",
+    operation_id="list_bank_statements",
     responses=answers(
         HTTPStatus.OK,
         StatementPage,

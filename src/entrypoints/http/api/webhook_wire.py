@@ -9,7 +9,12 @@ from msgspec import Meta
 
 from application.webhooks.manage_endpoints import EndpointWithSecret, TestedEndpoint
 from domain.webhooks.event_type import WebhookEventType
-from domain.webhooks.platform_endpoint import DESCRIPTION_MAX, URL_MAX, PlatformEndpoint
+from domain.webhooks.platform_endpoint import (
+    DESCRIPTION_MAX,
+    URL_MAX,
+    EndpointState,
+    PlatformEndpoint,
+)
 from domain.webhooks.webhook_event import PayloadVersion
 from ports.webhooks.webhook_deliveries import DeliveryState, LoggedDelivery
 
@@ -43,7 +48,7 @@ class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     types: Sequence[WebhookEventType]
     version: PayloadVersion
-    state: str
+    state: EndpointState
     added_at: datetime
     failing_since: datetime | None
     disabled_at: datetime | None
@@ -58,7 +63,7 @@ class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
             description=endpoint.description,
             types=sorted(endpoint.types),
             version=endpoint.payload,
-            state=endpoint.state.value,
+            state=endpoint.state,
             added_at=endpoint.added_at,
             failing_since=endpoint.failing_since,
             disabled_at=endpoint.disabled_at,

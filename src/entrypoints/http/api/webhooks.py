@@ -43,7 +43,7 @@ MAY_SEND = opened_to(Permission.WRITE_WEBHOOKS, Budget.STAFF, json=True)
     opt=MAY_SEE,
     security=SIGNED_IN,
     summary="All webhook endpoints",
-    operation_id="webhook_endpoints",
+    operation_id="list_webhook_endpoints",
     responses=answers(HTTPStatus.OK, EndpointsView, {"items": [wire.ENDPOINT]}, *ALWAYS),
 )
 async def endpoints(deps: Deps) -> EndpointsView:
@@ -184,7 +184,7 @@ async def remove_endpoint(request: By, endpoint_id: FromPath[str], deps: Deps) -
     opt=MAY_SEE,
     security=SIGNED_IN,
     summary="The delivery log of an endpoint",
-    operation_id="webhook_deliveries",
+    operation_id="list_webhook_deliveries",
     responses=answers(
         HTTPStatus.OK, DeliveriesView, {"items": [wire.DELIVERY], "before": None}, *ALWAYS
     ),

@@ -14,9 +14,9 @@ from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.catalogue.quote import Quote
 from domain.money import Money
 from domain.payments.payment import Payment
-from domain.tax.gst import Buyer, SpecialZoneUnsupported
+from domain.tax.gst import Buyer, PriceMode, SpecialZoneUnsupported
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import indian_state
+from domain.tax.indian_states import SecondTax, indian_state
 from domain.text.postal_address import address_line
 from domain.text.printable import on_one_line
 from ports.payments.payment_queries import HistoryItem
@@ -172,7 +172,7 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
     sgst: Rupees
     igst: Rupees
     payable: Rupees
-    second_tax: Annotated[str, Meta(examples=["SGST"])] | None
+    second_tax: SecondTax | None
     place_of_supply: Annotated[str, Meta(examples=["29-Karnataka"])]
 
     @classmethod
@@ -185,7 +185,7 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
             sgst=quote.sgst.plain(),
             igst=quote.igst.plain(),
             payable=quote.payable.plain(),
-            second_tax=quote.second_tax.value if quote.second_tax else None,
+            second_tax=quote.second_tax,
             place_of_supply=str(quote.place),
         )
 
@@ -200,7 +200,7 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     discount_code: str | None
     gst_rate: Annotated[str, Meta(examples=["18"], description="Per cent, all heads together.")]
-    price_mode: Annotated[str, Meta(examples=["inclusive"])]
+    price_mode: PriceMode
     breakdown: Breakdown
     fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -211,7 +211,7 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
             title=quote.course_title,
             discount_code=quote.discount_code,
             gst_rate=f"{quote.gst_rate.percent.normalize():f}",
-            price_mode=quote.price_mode.value,
+            price_mode=quote.price_mode,
             breakdown=Breakdown.of(quote),
             fingerprint=quote.fingerprint,
         )
