@@ -234,6 +234,15 @@ def test_parameters_have_no_null(description: dict[str, Any]) -> None:
             assert "null" not in str(parameter["schema"]), (path, parameter["name"])
 
 
+def test_a_query_that_cannot_be_used_is_refused(description: dict[str, Any]) -> None:
+    """
+    Who may get a parameter wrong is told what a refusal looks like.
+    """
+    for _, path, said in operations(description):
+        asked = [each for each in said.get("parameters", ()) if each["in"] == "query"]
+        assert not asked or path.endswith("/callback") or "422" in said["responses"], path
+
+
 def test_headers_are_described(description: dict[str, Any]) -> None:
     """
     Each answer has the id of its request; who has to wait learns how long; who is counted learns what is left.

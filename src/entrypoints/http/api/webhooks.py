@@ -186,7 +186,11 @@ async def remove_endpoint(request: By, endpoint_id: FromPath[str], deps: Deps) -
     summary="The delivery log of an endpoint",
     operation_id="list_webhook_deliveries",
     responses=answers(
-        HTTPStatus.OK, DeliveriesView, {"items": [wire.DELIVERY], "before": None}, *ALWAYS
+        HTTPStatus.OK,
+        DeliveriesView,
+        {"items": [wire.DELIVERY], "before": None},
+        problem_types.REQUEST_INVALID,
+        *ALWAYS,
     ),
 )
 async def deliveries(
