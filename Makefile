@@ -29,7 +29,7 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 install: $(DEV) ## Make .venv from the pinned locks (the other targets do it by themselves)
 
 demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
-	$(BIN)/shulk demo
+	$(BIN)/shulk demo --announce demo.json
 
 # When a worker of pytest has died, the others end their share and the test that it died in is named. A new worker
 # in its place would be given nothing by the scheduling by file, and the session would wait for it for ever.
@@ -121,4 +121,4 @@ lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and pla
 LOCK = --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove everything that was made here
-	rm -rf .venv benchmarks/peers/.venv .mypy_cache .ruff_cache .pytest_cache .coverage build dist
+	rm -rf .venv benchmarks/peers/.venv .mypy_cache .ruff_cache .pytest_cache .coverage build dist demo.json
