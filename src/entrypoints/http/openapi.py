@@ -79,6 +79,7 @@ class OfflinePage(OpenAPIRenderPlugin):
             abouts={each["name"]: each["description"] for each in openapi_schema["tags"]},
             schemas=openapi_schema["components"]["schemas"],
             schemes=openapi_schema["components"]["securitySchemes"],
+            headers=openapi_schema["components"]["headers"],
             webhooks={
                 name: each["post"]["summary"] for name, each in openapi_schema["webhooks"].items()
             },

@@ -72,6 +72,7 @@ class Document(OpenAPI):
             _ask_form_token(method, operation)
             _mark_files(operation)
         _close_what_is_sent(written)
+        _without_single_choices(written["components"]["schemas"])
         written["components"]["headers"] = deepcopy(RESPONSE_HEADERS)
         return _renamed(written)
 
@@ -126,6 +127,19 @@ def _without_null(operation: dict[str, Any]) -> None:
             del schema["oneOf"]
             only = kinds[0]
             parameter["schema"] = {"allOf": [only], **schema} if "$ref" in only else only | schema
+
+
+def _without_single_choices(part: Any) -> None:
+    # A member that may be missing is described as one of one kind.
+    if isinstance(part, dict):
+        if len(kinds := part.get("oneOf", ())) == 1:
+            del part["oneOf"]
+            part.update({"allOf": kinds} if "$ref" in kinds[0] else kinds[0] | part)
+        for each in part.values():
+            _without_single_choices(each)
+    elif isinstance(part, list):
+        for each in part:
+            _without_single_choices(each)
 
 
 def _tell_headers(operation: dict[str, Any]) -> None:

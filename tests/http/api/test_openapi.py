@@ -234,6 +234,20 @@ def test_parameters_have_no_null(description: dict[str, Any]) -> None:
             assert "null" not in str(parameter["schema"]), (path, parameter["name"])
 
 
+def test_a_choice_has_two_kinds(description: dict[str, Any]) -> None:
+    """
+    What is of one kind is described as that: some generators make a class of its own for each choice.
+    """
+    parts: list[Any] = [description]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            assert len(part.get("oneOf", (1, 2))) > 1, part
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+
+
 def test_a_query_that_cannot_be_used_is_refused(description: dict[str, Any]) -> None:
     """
     Who may get a parameter wrong is told what a refusal looks like.
@@ -282,6 +296,11 @@ async def test_the_page_works_offline(client: Client) -> None:
     for _, path, said in operations(description):
         assert f"<code>{path}</code>" in text
         assert f'id="{said["operationId"]}"' in text
+    for name in (
+        *description["components"]["headers"],
+        *(each["name"] for each in description["tags"]),
+    ):
+        assert name in text
 
 
 @pytest.mark.parametrize(
