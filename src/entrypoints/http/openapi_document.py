@@ -44,6 +44,16 @@ RENAMED: Final = {
 }
 """Types that their package tells apart here, and a client by their name alone."""
 
+TO_STUDENTS: Final = frozenset({"Payments", "Documents", "Session"})
+"""Groups whose refusals a student may come to read."""
+
+LANGUAGE: Final = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "The language of what a student may read: `hi`, or else `en`.",
+    "schema": {"type": "string", "examples": ["hi"]},
+}
 TO_WAIT: Final = {
     str(int(each)) for each in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 }
@@ -71,6 +81,7 @@ class Document(OpenAPI):
             _tell_headers(operation)
             _ask_form_token(method, operation)
             _mark_files(operation)
+            _ask_language(operation)
         _close_what_is_sent(written)
         _without_single_choices(written["components"]["schemas"])
         written["components"]["headers"] = deepcopy(RESPONSE_HEADERS)
@@ -180,6 +191,11 @@ def _mark_files(operation: dict[str, Any]) -> None:
         for media, content in answer.get("content", {}).items():
             if media in FILES:
                 content["schema"] = {"type": "string", "format": "binary"}
+
+
+def _ask_language(operation: dict[str, Any]) -> None:
+    if TO_STUDENTS.intersection(operation["tags"]):
+        operation.setdefault("parameters", []).append(deepcopy(LANGUAGE))
 
 
 def _close_what_is_sent(document: dict[str, Any]) -> None:

@@ -275,6 +275,17 @@ def test_headers_are_described(description: dict[str, Any]) -> None:
     assert all(each["description"] for each in known.values())
 
 
+def test_a_student_s_language_may_be_asked_for(description: dict[str, Any]) -> None:
+    """
+    What a student may read is told in their language to a client that asks for it.
+    """
+    for path in ("/api/payment/initiate", "/api/payment/status/{transaction_id}"):
+        (said,) = description["paths"][path].values()
+        assert "Accept-Language" in [each["name"] for each in said["parameters"]]
+    (staff,) = description["paths"]["/api/admin/jobs"].values()
+    assert "parameters" not in staff
+
+
 def test_the_server_is_the_public_address(description: dict[str, Any]) -> None:
     """
     A client that is made from the description asks the right host.
