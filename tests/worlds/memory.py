@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from adapters.fake.gateway import FakeGateway
 from application.checkout.initiate_payment import InitiatePaymentCommand
@@ -54,6 +54,28 @@ SETTINGS: Final = settings_of(
 STATUS_INTERVAL: Final = SETTINGS.status_read_interval
 CALL_MAX: Final = call_max(SETTINGS)
 KEY: Final = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
+
+
+def purchase(
+    student: Student = ASHA,
+    *,
+    course: str = "algebra",
+    code: str | None = None,
+    key: IdempotencyKey | None = None,
+    body: str = "a",
+    expected: ExpectedQuote = ANY_QUOTE,
+) -> InitiatePaymentCommand:
+    """Return the request of *student* for a payment."""
+    return InitiatePaymentCommand(
+        student=student,
+        course=CourseId(course),
+        buyer=ASHAS_BILL,
+        code=code,
+        key=key,
+        body_sha256=body * 64,
+        origin=BY_ASHA,
+        expected=expected,
+    )
 
 
 def retry_of(
@@ -165,29 +187,9 @@ class MemoryWorld(WiredWorld):
     def add_code(self, discount: DiscountCode) -> None:
         self.memory.store.discounts[discount.code] = discount
 
-    async def begin_payment(
-        self,
-        student: Student = ASHA,
-        *,
-        course: str = "algebra",
-        code: str | None = None,
-        key: IdempotencyKey | None = None,
-        body: str = "a",
-        expected: ExpectedQuote = ANY_QUOTE,
-    ) -> Payment:
-        """Return the payment that *student* began."""
-        return await self.initiate(
-            InitiatePaymentCommand(
-                student=student,
-                course=CourseId(course),
-                buyer=ASHAS_BILL,
-                code=code,
-                key=key,
-                body_sha256=body * 64,
-                origin=BY_ASHA,
-                expected=expected,
-            )
-        )
+    async def begin_payment(self, student: Student = ASHA, **wish: Any) -> Payment:
+        """Return the payment that *student* began; *wish* as for ``purchase``."""
+        return await self.initiate(purchase(student, **wish))
 
     async def retry_payment(
         self,

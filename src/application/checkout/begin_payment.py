@@ -8,6 +8,7 @@ from typing import assert_never
 from application.checkout.create_session import CreateSession
 from application.checkout.idempotency import (
     Begun,
+    CheckoutAnswer,
     Complete,
     IdempotentCommand,
     Unanswered,
@@ -34,6 +35,11 @@ from ports.payments.payment_gateway import GatewaySuspended
 from ports.unit_of_work import Work
 
 Outcome = Begun | Unanswered | Complete
+
+
+def checkout_answer(payment: Payment, outcome: Outcome) -> CheckoutAnswer:
+    """Return *payment*, which *outcome* led to, as the answer."""
+    return CheckoutAnswer(payment, replayed=isinstance(outcome, Complete) and outcome.replayed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ class BeginPayment:
         One that was ``Unanswered`` may have ended instead. Raises ``GatewayFailure``.
         """
         match outcome:
-            case Complete(payment):
+            case Complete(payment, _):
                 return payment
             case Begun(payment):
                 return await self.create_session(payment, command.key, command.origin)

@@ -1,8 +1,8 @@
 """Idempotent checkout: a request repeated under its key begins one payment and gets the same answer."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
@@ -13,6 +13,10 @@ from ports.audit_log import AuditEntry, Origin
 from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.payments.checkout_facts import CheckoutFacts
 from ports.unit_of_work import Work
+
+WAIT_MIN: Final = timedelta(seconds=1)
+WAIT_MAX: Final = timedelta(seconds=16)
+"""How long a repeat is asked to wait for the first request at least, and at most."""
 
 
 class PaymentInProgress(DomainError):
@@ -53,9 +57,18 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """The payment is the answer: an earlier request got it already, or nothing is to pay."""
+    """The payment is the answer: nothing is to pay, or, *replayed*, an earlier request with the key got it."""
 
     payment: Payment
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutAnswer:
+    """The payment of a request; *replayed* when an earlier request with the same idempotency key got it."""
+
+    payment: Payment
+    replayed: bool
 
 
 def earlier_outcome(
@@ -74,19 +87,29 @@ def earlier_outcome(
         raise IdempotencyKeyReused
     if record.completed:
         audit(work, "payment.repeated", answered, command.origin, at)
-        return Complete(answered)
+        return Complete(answered, replayed=True)
     if record.locked_until > at:
-        raise IdempotencyKeyInUse(record.locked_until - at)
+        raise IdempotencyKeyInUse(_wait(record.locked_until - at, until - at))
     if can_be_answer(answered):
         # Another request or a message of the bank finished what the first request did not learn.
         audit(work, "payment.repeated", answered, command.origin, at)
         work.idempotency.complete(record.key, answered.id)
-        return Complete(answered)
+        return Complete(answered, replayed=True)
     if not answered.state.is_live:
         return None
     audit(work, "payment.resumed", answered, command.origin, at)
     claim_key(work, command, answered.id, at=at, until=until)
     return Unanswered(answered)
+
+
+def _wait(left: timedelta, claim: timedelta) -> timedelta:
+    """
+    Return when to ask again for the answer of a request whose *claim* has *left* so much of its time.
+
+    That is after as long again as it has run: most are answered within a second, and whoever keeps
+    to it asks at growing distances.
+    """
+    return min(max(claim - left, WAIT_MIN), WAIT_MAX, left)
 
 
 def can_be_answer(payment: Payment) -> bool:

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.checkout.begin_payment import BeginPayment, Outcome
-from application.checkout.idempotency import Unanswered, can_be_answer, payment_in_progress
+from application.checkout.begin_payment import BeginPayment, Outcome, checkout_answer
+from application.checkout.idempotency import (
+    CheckoutAnswer,
+    Unanswered,
+    can_be_answer,
+    payment_in_progress,
+)
 from application.checkout.quote_course import offered_course
 from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
@@ -72,6 +77,10 @@ class InitiatePayment:
     refresh_order: RefreshOrder
 
     async def __call__(self, command: InitiatePaymentCommand) -> Payment:
+        """Return the payment of ``answer``, or raise as it does."""
+        return (await self.answer(command)).payment
+
+    async def answer(self, command: InitiatePaymentCommand) -> CheckoutAnswer:
         """
         Return the student's payment with its session at the bank, or sold when nothing was to pay.
 
@@ -89,7 +98,7 @@ class InitiatePayment:
         ):
             return await self._initiate(command)
 
-    async def _initiate(self, command: InitiatePaymentCommand) -> Payment:
+    async def _initiate(self, command: InitiatePaymentCommand) -> CheckoutAnswer:
         payment = self.begin.new_id()
         outcome = await retry_on_conflict(lambda: self._first_unit(command, payment))
         if isinstance(outcome, RefreshFirst):
@@ -100,10 +109,12 @@ class InitiatePayment:
             outcome = await self._after_live(command, outcome.payment.id)
         return await self._with_session(command, outcome)
 
-    async def _with_session(self, command: InitiatePaymentCommand, outcome: Outcome) -> Payment:
+    async def _with_session(
+        self, command: InitiatePaymentCommand, outcome: Outcome
+    ) -> CheckoutAnswer:
         payment = await self.begin.session(outcome, command)
         if not isinstance(outcome, Unanswered) or can_be_answer(payment):
-            return payment
+            return checkout_answer(payment, outcome)
         if payment.state.is_unsold:
             # It ended before anybody learnt of its session, and its key is free again.
             return await self._initiate(command)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from application.checkout.begin_payment import BeginPayment, Outcome
+from application.checkout.begin_payment import BeginPayment, Outcome, checkout_answer
 from application.checkout.idempotency import (
+    CheckoutAnswer,
     Complete,
     Unanswered,
     can_be_answer,
@@ -50,6 +51,10 @@ class RetryPayment:
     apply: ApplyOrderStatus
 
     async def __call__(self, command: RetryPaymentCommand) -> Payment:
+        """Return the payment of ``answer``, or raise as it does."""
+        return (await self.answer(command)).payment
+
+    async def answer(self, command: RetryPaymentCommand) -> CheckoutAnswer:
         """
         Return a new payment that retries the command's, with its session at the bank.
 
@@ -65,7 +70,7 @@ class RetryPayment:
         async with self.begin.record_refusal.around(command.student, command.origin):
             return await self._retry(command)
 
-    async def _retry(self, command: RetryPaymentCommand) -> Payment:
+    async def _retry(self, command: RetryPaymentCommand) -> CheckoutAnswer:
         outcome: Outcome | None = await retry_on_conflict(lambda: self._first_unit(command))
         if outcome is None:
             facts = await self.read_order(command.payment, command.student)
@@ -75,7 +80,7 @@ class RetryPayment:
         payment = await self.begin.session(outcome, command)
         if isinstance(outcome, Unanswered) and not can_be_answer(payment):
             raise RetryRefused(RetryRefusal.RETRIED_ALREADY, payment.id)
-        return payment
+        return checkout_answer(payment, outcome)
 
     async def _first_unit(self, command: RetryPaymentCommand) -> Complete | Unanswered | None:
         """Return what the key's earlier request came to, None when the bank has to be asked first."""

@@ -198,7 +198,8 @@ async def _earlier(
         raise IdempotencyKeyReused
     for each in context.history:
         if each.key == command.key and each.decided_by == command.origin.actor:
-            return ResolutionStanding(context.discrepancy, each, planned_journal(context, each))
+            journal = planned_journal(context, each)
+            return ResolutionStanding(context.discrepancy, each, journal, replayed=True)
     return None
 
 

@@ -23,12 +23,14 @@ class ResolutionStanding:
     """
     A discrepancy after a decision, the decision, and its *journal*, None when it moves no money.
 
-    The journal is posted when the resolution comes into force; in a dry run it is only shown.
+    The journal is posted when the resolution comes into force; in a dry run it is only shown. It is
+    *replayed* when an earlier request with the same idempotency key decided it.
     """
 
     discrepancy: Discrepancy
     resolution: DiscrepancyResolution
     journal: Journal | None
+    replayed: bool = False
 
 
 async def read_context(

@@ -44,10 +44,15 @@ class RequestRefundCommand:
 
 @dataclass(frozen=True, slots=True)
 class RefundStanding:
-    """A refund and its payment after a request or a decision."""
+    """
+    A refund and its payment after a request or a decision.
+
+    *replayed* when an earlier request with the same idempotency key asked for it.
+    """
 
     payment: Payment
     refund: Refund
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,4 +170,4 @@ async def _earlier(work: Work, request: RefundRequest) -> RefundStanding | None:
     if known.body_sha256 != request.key.body_sha256:
         raise IdempotencyKeyReused
     payment = await work.payments.repository.get(known.payment)
-    return RefundStanding(payment, payment.refunds.get(known.refund))
+    return RefundStanding(payment, payment.refunds.get(known.refund), replayed=True)

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
+from application.checkout.idempotency import CheckoutAnswer
 from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.checkout.quote_course import QuoteCourseCommand
 from application.checkout.retry_payment import RetryPaymentCommand
@@ -91,8 +92,8 @@ class CheckoutDependencies:
     """*session_suspended_for* returns how long no session is created at the bank, None when the bank answers."""
 
     quote_course: Callable[[QuoteCourseCommand], Awaitable[Quote]]
-    initiate_payment: Callable[[InitiatePaymentCommand], Awaitable[Payment]]
-    retry_payment: Callable[[RetryPaymentCommand], Awaitable[Payment]]
+    initiate_payment: Callable[[InitiatePaymentCommand], Awaitable[CheckoutAnswer]]
+    retry_payment: Callable[[RetryPaymentCommand], Awaitable[CheckoutAnswer]]
     cancel_payment: Callable[[PaymentId, StudentId, Origin], Awaitable[Payment]]
     record_refusal: Callable[[StudentId, DomainError, Origin], Awaitable[None]]
     session_suspended_for: Callable[[], timedelta | None]

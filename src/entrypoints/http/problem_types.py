@@ -110,13 +110,14 @@ KEY_BUSY: Final = ProblemType(
     "idempotency-key-busy",
     "First request still running",
     "The first request with this Idempotency-Key has not been answered yet.",
-    "Send the same request again after the time in Retry-After.",
+    "Send the same request again after the time in Retry-After: it is short at first, and grows with the "
+    "time that the first request takes.",
 )
 KEY_INVALID: Final = ProblemType(
     HTTPStatus.BAD_REQUEST,
     "idempotency-key-invalid",
     "Idempotency key cannot be used",
-    "An Idempotency-Key is 1 to 64 printable ASCII characters, and comes once.",
+    "An Idempotency-Key is 1 to 255 printable ASCII characters, and comes once.",
     "Send a random key such as a UUID, or none.",
 )
 DISCOUNT_REFUSED: Final = ProblemType(

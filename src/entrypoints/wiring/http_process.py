@@ -78,8 +78,8 @@ def dependencies_of(container: Shulk) -> Dependencies:
         ),
         checkout=CheckoutDependencies(
             quote_course=use_cases.checkout().quote_course(),
-            initiate_payment=use_cases.checkout().initiate_payment(),
-            retry_payment=use_cases.checkout().retry_payment(),
+            initiate_payment=use_cases.checkout().initiate_payment().answer,
+            retry_payment=use_cases.checkout().retry_payment().answer,
             cancel_payment=use_cases.checkout().cancel_payment(),
             record_refusal=use_cases.checkout().record_refusal(),
             session_suspended_for=container.bank.session_suspended_for(),

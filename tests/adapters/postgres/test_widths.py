@@ -135,6 +135,7 @@ from domain.webhooks.event_type import WebhookEventType
 from domain.webhooks.platform_endpoint import ENDPOINT_ID_PREFIX, EndpointState
 from domain.webhooks.webhook_event import PayloadVersion
 from entrypoints.http.api import payment as payment_api
+from entrypoints.http.api.idempotency import KEY_MAX
 from entrypoints.http.pages import sign_in
 from entrypoints.http.security import browser_session as browser_sessions
 from entrypoints.http.security import identity
@@ -267,7 +268,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     enrolment.c.course_id: COURSE_ID,
     idempotency.c.student_id: STUDENT_ID,
     idempotency.c.route: max(map(len, (payment_api.ROUTE, payment_api.RETRY))),
-    idempotency.c.key: payment_api.KEY_MAX,
+    idempotency.c.key: KEY_MAX,
     idempotency.c.body_sha256: SHA256,
     idempotency.c.payment_id: PAYMENT_ID,
     inbox.c.event_id: gateway_messages.EVENT_ID_LENGTH_MAX,
@@ -340,7 +341,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     refund.c.state: max(map(len, RefundState)),
     refund.c.asked_by: max(STAFF_ACTOR, order_facts.TEXTS_MAX["initiated_by"]),
     refund.c.reason: refunds.REFUND_REASON_MAX,
-    refund.c.request_key: payment_api.KEY_MAX,
+    refund.c.request_key: KEY_MAX,
     refund.c.request_sha256: SHA256,
     refund.c.decided_by: STAFF_ACTOR,
     refund.c.bank_reference: order_facts.TEXTS_MAX["reference"],
@@ -392,7 +393,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     resolution.c.account: max(map(len, Account)),
     resolution.c.payment_id: PAYMENT_ID,
     resolution.c.posts: max(map(len, JournalKind)),
-    resolution.c.request_key: payment_api.KEY_MAX,
+    resolution.c.request_key: KEY_MAX,
     resolution.c.request_sha256: SHA256,
     resolution.c.approved_by: STAFF_ACTOR,
     resolution.c.ended_by: STAFF_ACTOR,

@@ -161,6 +161,7 @@ async def test_a_lost_answer_is_given_again(requests: RefundRequests) -> None:
     again = await requests.asks(key="k-1", otp="000000", amount="100.0")
 
     assert (again.status_code, again.json()) == (201, first.json())
+    assert [each.headers.get("Idempotent-Replayed") for each in (first, again)] == [None, "true"]
     assert len(requests.refunds) == 1
     assert requests.attempts == 0
 

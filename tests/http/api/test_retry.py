@@ -48,7 +48,7 @@ async def test_a_retry_is_answered_like_an_initiation(client: Client, world: Htt
 
 async def test_the_key_repeats_the_answer(client: Client, world: HttpWorld) -> None:
     """
-    Byte for byte; a key that is none is refused.
+    Byte for byte, with a mark; a key that is none is refused.
     """
     first = await declined(client, world)
     headers = world.bearer() | {"Idempotency-Key": "once"}
@@ -56,7 +56,8 @@ async def test_the_key_repeats_the_answer(client: Client, world: HttpWorld) -> N
     answers = [await client.post(f"/api/payment/retry/{first}", headers=headers) for _ in range(2)]
 
     assert answers[0].content == answers[1].content
-    bad = world.bearer() | {"Idempotency-Key": "x" * 65}
+    assert [each.headers.get("Idempotent-Replayed") for each in answers] == [None, "true"]
+    bad = world.bearer() | {"Idempotency-Key": "x" * 256}
     problem(
         await client.post(f"/api/payment/retry/{first}", headers=bad),
         400,

@@ -6,7 +6,7 @@ import pytest
 
 from domain.tax.gst import Buyer, BuyerInvalid
 from domain.text.card_number import CardNumberRefused
-from entrypoints.http.api.payment import is_key
+from entrypoints.http.api.idempotency import is_key
 from entrypoints.http.api.wire import Billing, PaymentWanted
 from text_vectors import (
     ADDRESSES,

@@ -199,7 +199,7 @@ idempotency = Table(
     metadata,
     Column("student_id", String(255), nullable=False),
     Column("route", String(60), nullable=False),
-    Column("key", String(64), nullable=False),
+    Column("key", String(255), nullable=False),
     Column("body_sha256", String(64), nullable=False),
     Column("payment_id", String(20), nullable=False),
     Column("sealed", Boolean, nullable=False),

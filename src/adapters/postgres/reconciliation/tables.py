@@ -203,7 +203,7 @@ resolution = Table(
     # Counts what the person decided alone and within limits on that day.
     Column("alone", Integer),
     Column("posts", String(20)),
-    Column("request_key", String(64)),
+    Column("request_key", String(255)),
     Column("request_sha256", String(64)),
     Column("approved_by", String(300)),
     Column("approved_at", DateTimeUTC(timezone=True)),

@@ -45,7 +45,7 @@ refund = Table(
     Column("reason", String(200), nullable=False),
     Column("revokes", Boolean, nullable=False),
     Column("outside", Boolean, nullable=False),
-    Column("request_key", String(64)),
+    Column("request_key", String(255)),
     Column("request_sha256", String(64)),
     Column("decided_by", String(300), nullable=False),
     Column("decided_at", DateTimeUTC(timezone=True)),

@@ -4,9 +4,9 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from litestar import Request, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 
 from application.discrepancies.decide_resolution import DecideResolutionCommand
 from application.discrepancies.resolve_discrepancies import ResolveDiscrepanciesCommand
@@ -33,7 +33,13 @@ from entrypoints.http.api.discrepancy_wire import (
     ResolutionsAsked,
     versions_by_id,
 )
-from entrypoints.http.api.payment import KEY_HEADER, PAGE_MAX, PAGE_USUAL, offered_key
+from entrypoints.http.api.idempotency import (
+    Replayable,
+    answered,
+    key_parameter,
+    offered_key,
+)
+from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
 from entrypoints.http.api.refund_wire import ID_MAX
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
@@ -166,6 +172,7 @@ async def discrepancy(discrepancy_id: FromPath[str], deps: Deps) -> DiscrepancyD
     security=SIGNED_IN,
     summary="Resolve discrepancies",
     operation_id="resolve_discrepancies",
+    operation_class=Replayable,
     responses=answers(
         HTTPStatus.OK,
         OutcomesAnswer,
@@ -189,15 +196,11 @@ async def resolve_discrepancies(
     deps: Deps,
     idempotency_key: Annotated[  # noqa: ARG001 - described here, read with its repeats below
         str | None,
-        HeaderParameter(
-            name=KEY_HEADER,
-            required=False,
-            description="1 to 64 printable ASCII characters. With the same key and body a request whose "
-            "answer was lost can be sent again, and decides once.",
-            examples=[Example(value="5b1f6f8e-0f0e-4d5e-9a51-4b8f0f3f6d21")],
+        key_parameter(
+            "With the same key and body a request whose answer was lost can be sent again, and decides once."
         ),
     ] = None,
-) -> OutcomesAnswer:
+) -> Response[OutcomesAnswer]:
     """Do one action on each discrepancy: in force at once, or proposed to a second person."""
     refunds = data.action is ResolutionAction.REFUND_STUDENT and not data.dry_run
     if data.otp is None and refunds:
@@ -221,7 +224,9 @@ async def resolve_discrepancies(
         code=data.otp or "",
         dry_run=data.dry_run,
     )
-    return OutcomesAnswer.of(await deps.discrepancies.resolve(command))
+    outcomes = await deps.discrepancies.resolve(command)
+    replayed = all(each.standing is not None and each.standing.replayed for each in outcomes)
+    return answered(OutcomesAnswer.of(outcomes), replayed=replayed)
 
 
 @post(

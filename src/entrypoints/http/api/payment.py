@@ -5,10 +5,11 @@ import logging
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from litestar import Request, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 
+from application.checkout.idempotency import CheckoutAnswer
 from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.checkout.quote_course import QuoteCourseCommand
 from application.checkout.retry_payment import RetryPaymentCommand
@@ -18,10 +19,15 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.staff.access import Permission
 from domain.text.language import Language
-from domain.text.opaque_id import is_opaque_id
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
+from entrypoints.http.api.idempotency import (
+    Replayable,
+    answered,
+    key_parameter,
+    offered_key,
+)
 from entrypoints.http.api.wire import (
     HistoryAnswer,
     InitiateAnswer,
@@ -32,7 +38,6 @@ from entrypoints.http.api.wire import (
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.languages import chosen_language
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
-from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -44,8 +49,9 @@ log = logging.getLogger(__name__)
 
 ROUTE: Final = "initiate"
 RETRY: Final = "retry"
-KEY_HEADER: Final = "Idempotency-Key"
-KEY_MAX: Final = 64
+ID_SAID_MAX: Final = 64
+"""So much of what is no id of ours is repeated to whoever asked for it."""
+
 PAGE_USUAL: Final = 20
 PAGE_MAX: Final = 100
 CODES: Final = (
@@ -70,13 +76,7 @@ AGREED: Final = Body(
 )
 
 KeyOffered = Annotated[
-    str | None,
-    HeaderParameter(
-        name=KEY_HEADER,
-        required=False,
-        description="1 to 64 printable ASCII characters; the same key and body are answered alike.",
-        examples=[Example(value="0f6c2c1e-5d2b-4c56-9a37-0d3c5a1f2b77")],
-    ),
+    str | None, key_parameter("A repeat with the same key and body has the same answer.")
 ]
 
 By = Request[Caller, Any, Any]
@@ -106,6 +106,7 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
     security=SIGNED_IN,
     summary="Open a payment",
     operation_id="initiate_payment",
+    operation_class=Replayable,
     responses=answers(
         HTTPStatus.CREATED,
         InitiateAnswer,
@@ -131,9 +132,10 @@ async def initiate(
     data: Annotated[InitiationWanted, AGREED],
     deps: Deps,
     idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
-) -> InitiateAnswer:
+) -> Response[InitiateAnswer]:
     """Open a payment and return the bank's page to pay on; with nothing to pay the course is open."""
-    return InitiateAnswer.of(await opened(request, deps, data, offered_key(request)))
+    answer = await opened(request, deps, data, offered_key(request))
+    return answered(InitiateAnswer.of(answer.payment), replayed=answer.replayed)
 
 
 @post(
@@ -143,6 +145,7 @@ async def initiate(
     security=SIGNED_IN,
     summary="Try a payment again",
     operation_id="retry_payment",
+    operation_class=Replayable,
     responses=answers(
         HTTPStatus.CREATED,
         InitiateAnswer,
@@ -172,13 +175,14 @@ async def retry(
     transaction_id: FromPath[str],
     deps: Deps,
     idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
-) -> InitiateAnswer:
+) -> Response[InitiateAnswer]:
     """
     Open a new payment for what a failed or expired one was for, at the same price.
 
     The bank is asked about the old one first: money it took after all is a sale, and the retry is refused.
     """
-    return InitiateAnswer.of(await retried(request, transaction_id, deps, offered_key(request)))
+    answer = await retried(request, transaction_id, deps, offered_key(request))
+    return answered(InitiateAnswer.of(answer.payment), replayed=answer.replayed)
 
 
 @post(
@@ -266,23 +270,9 @@ async def history(
     )
 
 
-def offered_key(request: By) -> str | None:
-    """Return the idempotency key that came along, or raise ``HttpProblem`` for one that is none."""
-    offered = request.headers.getall(KEY_HEADER, [])
-    if not offered:
-        return None
-    if len(offered) != 1 or not is_key(offered[0]):
-        raise HttpProblem(problem_types.KEY_INVALID)
-    return offered[0]
-
-
-def is_key(text: str) -> bool:
-    return is_opaque_id(text, KEY_MAX)
-
-
 async def opened(
     request: By, deps: Dependencies, asked: InitiationWanted, key: str | None
-) -> Payment:
+) -> CheckoutAnswer:
     """Return the payment the student asks for; what is refused before it comes to that is recorded too."""
     try:
         wanted = _initiation(request, asked, key)
@@ -308,7 +298,9 @@ def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> Initi
     )
 
 
-async def retried(request: By, transaction_id: str, deps: Dependencies, key: str | None) -> Payment:
+async def retried(
+    request: By, transaction_id: str, deps: Dependencies, key: str | None
+) -> CheckoutAnswer:
     """Return the payment that tries the student's own once more."""
     payment, student = named(transaction_id), request.user.id
     return await deps.checkout.retry_payment(
@@ -338,7 +330,7 @@ async def status_of(request: By, transaction_id: str, deps: Dependencies) -> Sta
 def named(transaction_id: str) -> PaymentId:
     """Return the id that was asked for, or raise ``NotFound`` for what can be none."""
     if not is_payment_id(transaction_id):
-        raise NotFound("payment", transaction_id[:KEY_MAX])
+        raise NotFound("payment", transaction_id[:ID_SAID_MAX])
     return PaymentId(transaction_id)
 
 

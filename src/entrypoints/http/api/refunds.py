@@ -4,9 +4,9 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from litestar import Request, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 
 from application.refunds.decide_refund import DecideRefundCommand
 from application.refunds.request_refund import RequestRefundCommand
@@ -19,7 +19,13 @@ from domain.staff.access import Permission
 from domain.staff.staff_member import StaffId
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
-from entrypoints.http.api.payment import KEY_HEADER, PAGE_MAX, PAGE_USUAL, offered_key
+from entrypoints.http.api.idempotency import (
+    Replayable,
+    answered,
+    key_parameter,
+    offered_key,
+)
+from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
 from entrypoints.http.api.refund_cursor import read_refund_cursor, write_refund_cursor
 from entrypoints.http.api.refund_wire import (
     ID_MAX,
@@ -79,6 +85,7 @@ class Open(StrEnum):
     security=SIGNED_IN,
     summary="Ask for a refund",
     operation_id="request_refund",
+    operation_class=Replayable,
     responses=answers(
         HTTPStatus.CREATED,
         RefundAnswer,
@@ -110,16 +117,12 @@ async def ask_refund(
     deps: Deps,
     idempotency_key: Annotated[  # noqa: ARG001 - described here, read with its repeats below
         str | None,
-        HeaderParameter(
-            name=KEY_HEADER,
-            required=False,
-            description="1 to 64 printable ASCII characters; required without `available_amount`. With the "
-            "same key and body a request whose answer was lost can be sent again, with any code, and "
-            "refunds once.",
-            examples=[Example(value="5b1f6f8e-0f0e-4d5e-9a51-4b8f0f3f6d21")],
+        key_parameter(
+            "Required without `available_amount`. With the same key and body a request whose answer was lost "
+            "can be sent again, with any code, and refunds once."
         ),
     ] = None,
-) -> RefundAnswer:
+) -> Response[RefundAnswer]:
     """Write the refund down and ask the bank for it, or have it wait for a second member of staff."""
     key = offered_key(request)
     command = RequestRefundCommand(
@@ -132,7 +135,8 @@ async def ask_refund(
         key=RequestKey(key=key, body_sha256=data.digest()) if key else None,
     )
     attempt = _totp_attempt(request, Permission.CREATE_REFUNDS, command.payment, data.otp)
-    return RefundAnswer.of(await deps.refunds.authorise_refund.request(command, attempt))
+    standing = await deps.refunds.authorise_refund.request(command, attempt)
+    return answered(RefundAnswer.of(standing), replayed=standing.replayed)
 
 
 @post(

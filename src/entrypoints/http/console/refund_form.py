@@ -19,7 +19,8 @@ from domain.staff.access import NotAllowed, Permission
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused
 from domain.staff.staff_member import StaffId
 from entrypoints.http import problem_types
-from entrypoints.http.api.payment import is_key, named
+from entrypoints.http.api.idempotency import is_key
+from entrypoints.http.api.payment import named
 from entrypoints.http.api.refund_wire import CODE_MAX, REASON_MAX, REASON_MIN, RefundAsked
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import PAYMENTS, REFUND_CHECK, REFUND_FORM

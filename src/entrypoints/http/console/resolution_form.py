@@ -38,7 +38,7 @@ from domain.staff.second_factor import TotpNotEnrolled
 from domain.staff.staff_member import StaffId
 from entrypoints.http import problem_types
 from entrypoints.http.api.discrepancy_wire import ResolutionsAsked, versions_by_id
-from entrypoints.http.api.payment import is_key
+from entrypoints.http.api.idempotency import is_key
 from entrypoints.http.api.refund_wire import CODE_MAX
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.discrepancies import DiscrepancyRow

@@ -30,7 +30,8 @@ from domain.text.language import Translations
 from domain.text.postal_address import address_line
 from domain.text.printable import on_one_line
 from entrypoints.http import problem_types
-from entrypoints.http.api.payment import cancelled, is_key, opened
+from entrypoints.http.api.idempotency import is_key
+from entrypoints.http.api.payment import cancelled, opened
 from entrypoints.http.api.wire import InitiationWanted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.languages import translations_of
@@ -151,7 +152,7 @@ async def pay(request: Buying, course_id: FromPath[str], deps: Deps) -> Response
         wanted = filled.wanted(course.id)
         if filled.replaces:
             await cancelled(request, filled.replaces, deps)
-        payment = await opened(request, deps, wanted, key)
+        payment = (await opened(request, deps, wanted, key)).payment
     except (DomainError, HttpProblem) as error:
         return await _refused(request, deps, course, filled, error)
     if payment.gateway_order is None or not payment.state.is_live:

@@ -16,7 +16,8 @@ from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
-from entrypoints.http.api.payment import is_key, retried, status_of
+from entrypoints.http.api.idempotency import is_key
+from entrypoints.http.api.payment import retried, status_of
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.page import PageRequest, page
 from entrypoints.http.pages.live_updates import awaits_documents, awaits_news, version_of
@@ -78,7 +79,8 @@ async def try_again(request: Buying, transaction_id: FromPath[str], deps: Deps) 
         )
     key = str((await request.form()).get("key", ""))
     try:
-        payment = await retried(request, transaction_id, deps, key if is_key(key) else new_key())
+        key = key if is_key(key) else new_key()
+        payment = (await retried(request, transaction_id, deps, key)).payment
     except NotFound:
         raise
     except DomainError as error:

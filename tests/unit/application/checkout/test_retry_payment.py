@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from adapters.fake.script import Fault, Outcome
-from application.checkout.idempotency import PaymentInProgress
+from application.checkout.idempotency import WAIT_MIN, PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.order_status.read_order import ReadOrder
 from domain.catalogue.discount import DiscountRefused
@@ -31,7 +31,7 @@ from ports.payments.payment_gateway import (
     GatewaySuspended,
 )
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import CALL_MAX, MemoryWorld, retry_of
+from worlds.memory import MemoryWorld, retry_of
 
 OPEN, READ = GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER
 KEY: Final = IdempotencyKey(student=ASHA.id, route="retry", key="r-1")
@@ -368,7 +368,9 @@ async def test_the_same_key_is_answered_alike(world: MemoryWorld) -> None:
     await declined(world, second)
     calls = world.gateway.calls.copy()
 
-    assert (await world.retry_payment(first.id, key=KEY)).id == second.id
+    again = await world.retry.answer(retry_of(first.id, key=KEY))
+
+    assert (again.payment.id, again.replayed) == (second.id, True)
     assert world.gateway.calls == calls
 
 
@@ -414,7 +416,7 @@ async def test_a_claimed_key_is_in_use(world: MemoryWorld) -> None:
     world.gateway.meanwhile.append(again)
     await world.retry_payment(first.id, key=KEY)
 
-    assert told == [CALL_MAX]
+    assert told == [WAIT_MIN]
 
 
 async def test_the_key_was_claimed_during_the_read(world: MemoryWorld) -> None:
