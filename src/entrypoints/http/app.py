@@ -35,6 +35,7 @@ from entrypoints.http.api.reviews import review_routes
 from entrypoints.http.api.settlements import settlement_routes
 from entrypoints.http.api.staff import staff_routes
 from entrypoints.http.api.webhooks import webhook_routes
+from entrypoints.http.api_versions import known_version
 from entrypoints.http.console.routes import CONSOLE_ROUTES
 from entrypoints.http.dependencies import Dependencies, provide_dependencies
 from entrypoints.http.error_responses import (
@@ -97,7 +98,7 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
         route_handlers=_routes(settings),
         dependencies={"deps": Provide(provide_dependencies, sync_to_thread=False)},
         middleware=[Identify],
-        guards=[within_budget, json_only, from_our_own_pages, allowed],
+        guards=[within_budget, known_version, json_only, from_our_own_pages, allowed],
         exception_handlers={
             DomainError: answer_domain_error,
             HttpProblem: answer_refusal,

@@ -22,6 +22,7 @@ BY_THE_BANK: Final[list[dict[str, list[str]]]] = [{"webhook": []}]
 
 ALWAYS: Final = (
     problem_types.BODY_MALFORMED,
+    problem_types.VERSION_UNKNOWN,
     problem_types.NOT_SIGNED_IN,
     problem_types.NOT_ALLOWED,
     problem_types.TOO_MANY_REQUESTS,

@@ -120,6 +120,14 @@ KEY_INVALID: Final = ProblemType(
     "An Idempotency-Key is 1 to 255 printable ASCII characters, and comes once.",
     "Send a random key such as a UUID, or none.",
 )
+VERSION_UNKNOWN: Final = ProblemType(
+    HTTPStatus.BAD_REQUEST,
+    "version-unknown",
+    "There is no such version",
+    "The header Shulk-Version comes once and names a version of the interface; `versions` lists those that "
+    "are answered.",
+    "Send one of `versions`, or no such header. docs/versioning.md says how long a version lives.",
+)
 DISCOUNT_REFUSED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "discount-refused",

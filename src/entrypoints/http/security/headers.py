@@ -11,6 +11,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from entrypoints.http.api_versions import version_headers
 from entrypoints.http.security.body_deadline import BodyDeadlines
 from entrypoints.http.security.rate_limits import Standing, standings_of
 from entrypoints.logs.setup import Correlation, correlated
@@ -75,6 +76,7 @@ class Outermost:
                     seen.streamed = _is_stream(message)
                     self._dress(message, scope["path"], known)
                     _tell_limits(message, standings_of(scope).values())
+                    MutableScopeHeaders.from_message(message).update(version_headers(scope))
                 await send(message)
 
             try:
