@@ -127,7 +127,7 @@ OPAQUE_IDS: Final = (
 )
 NO_OPAQUE_IDS: Final = (
     "",
-    "x" * 65,
+    "x" * 256,
     "tab\there",
     "आशा",
     "4111111111111111",

@@ -8,6 +8,9 @@ from typing import Final, Self
 
 from domain.errors import DomainError
 
+CURRENCY: Final = "INR"
+"""Of every amount (ISO 4217)."""
+
 PAISE_PER_RUPEE: Final = 100
 DECIMALS_MAX: Final = 2
 RUPEE_DIGITS_MAX: Final = 15  # keeps the paise within 64 bits
@@ -22,6 +25,20 @@ class MoneyNotExact(DomainError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"not an exact amount in rupees: {reason}")
+
+
+class CurrencyUnsupported(DomainError):
+    """Something is asked for in another currency than the one that everything is sold in."""
+
+    def __init__(self, asked: str) -> None:
+        self.asked, self.supported = asked, CURRENCY
+        super().__init__(f"everything is sold in {CURRENCY}, and nothing in another currency")
+
+
+def check_currency(code: str) -> None:
+    """Return for *code* of ISO 4217 that is ours, as it is written there, or raise ``CurrencyUnsupported``."""
+    if code != CURRENCY:
+        raise CurrencyUnsupported(code)
 
 
 @dataclass(frozen=True, slots=True, order=True)

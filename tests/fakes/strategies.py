@@ -18,9 +18,9 @@ from domain.identifiers import (
     RefundId,
     StudentId,
 )
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.payments.adjustment import Adjustment
-from domain.payments.capture import CURRENCY, Capture
+from domain.payments.capture import Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_state import DisputeState

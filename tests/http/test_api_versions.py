@@ -44,7 +44,8 @@ async def test_another_version_is_refused(client: Client, world: HttpWorld, name
     """
     With those that are answered; nothing is done.
     """
-    headers = [*world.bearer().items(), ("Shulk-Version", named.encode())]
+    headers = {name.encode(): value.encode() for name, value in world.bearer().items()}
+    headers[b"Shulk-Version"] = named.encode()
     answer = await client.post("/api/payment/initiate", json=CHECKOUT, headers=headers)
 
     assert problem(answer, 400, "version-unknown")["versions"] == list(NAMES)

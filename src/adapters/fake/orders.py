@@ -9,7 +9,7 @@ from typing import Final, Self
 from adapters.fake.refunds import FakeRefunds
 from adapters.fake.script import Outcome
 from domain.identifiers import PaymentId
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from ports.payments.payment_gateway import NewOrder

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.identifiers import RefundId
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.refund_news import RefundMove

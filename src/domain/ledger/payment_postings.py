@@ -20,8 +20,8 @@ from domain.ledger.postings import (
     post_refund_paid,
     refund_asked_key,
 )
-from domain.money import ZERO, Money
-from domain.payments.capture import CURRENCY, Capture
+from domain.money import CURRENCY, ZERO, Money
+from domain.payments.capture import Capture
 from domain.payments.decision import Decision
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund

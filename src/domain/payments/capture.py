@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self
+from typing import Self
 
-from domain.money import ZERO, Money
+from domain.money import CURRENCY, ZERO, Money
 from domain.payments.adjustment import NO_ADJUSTMENT, Adjustment
 from domain.payments.order_facts import Instrument, OrderFacts, RefundVerdict
-
-CURRENCY: Final = "INR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

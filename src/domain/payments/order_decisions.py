@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.identifiers import PaymentId
-from domain.money import ZERO, Money
+from domain.money import CURRENCY, ZERO, Money
 from domain.payments.adjustment import AdjustmentKind
 from domain.payments.bank_clock import RefusedInstant, believe
-from domain.payments.capture import CURRENCY, Capture
+from domain.payments.capture import Capture
 from domain.payments.decision import Decision, compared, flag, take_step
 from domain.payments.dispute import RESPONSE_USUAL
 from domain.payments.dispute_decisions import with_disputes

@@ -9,8 +9,8 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.expected_quote import ExpectedQuote
 from domain.catalogue.quote import Quote
 from domain.identifiers import PaymentId, RefundId, StudentId
-from domain.money import ZERO, Money
-from domain.payments.capture import CURRENCY, Capture
+from domain.money import CURRENCY, ZERO, Money
+from domain.payments.capture import Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.dispute import Dispute, check_undisputed, dispute_against, undisputed
 from domain.payments.failure_reason import FailureReason

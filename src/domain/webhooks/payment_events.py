@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from domain.documents.tax_document import Particulars
-from domain.money import Money
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY, Money
 from domain.payments.decision import Decision
 from domain.payments.dispute import Dispute
 from domain.payments.payment import Payment
@@ -60,6 +59,7 @@ def refund_event(
         "refund_id": refund.id,
         "refund_status": refund.state.value,
         "refund_amount": refund.amount.plain(),
+        "currency": CURRENCY,
     }
     return _event(kind, payment, refund.id, data, at=at, sequence=sequence)
 
@@ -137,6 +137,7 @@ def _dispute_event(payment: Payment, dispute: Dispute, at: datetime, sequence: i
         "dispute_id": dispute.id,
         "dispute_status": dispute.state.value,
         "dispute_amount": dispute.amount.plain(),
+        "currency": CURRENCY,
         "respond_by": dispute.respond_by.astimezone(UTC).isoformat().replace("+00:00", "Z"),
     }
     return _event(OF_DISPUTE[dispute.state], payment, dispute.id, data, at=at, sequence=sequence)

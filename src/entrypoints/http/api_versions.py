@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -69,7 +69,7 @@ def version_headers(scope: Scope) -> Mapping[str, str]:
     return (version_of(scope) or VERSIONS[0]).headers
 
 
-def known_version(connection: ASGIConnection, _: BaseRouteHandler) -> None:
+def known_version(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Refuse a request to the API that names a version which is none."""
     if connection.scope["path"].startswith(API) and version_of(connection.scope) is None:
         raise HttpProblem(problem_types.VERSION_UNKNOWN, members={"versions": list(NAMES)})

@@ -120,6 +120,13 @@ KEY_INVALID: Final = ProblemType(
     "An Idempotency-Key is 1 to 255 printable ASCII characters, and comes once.",
     "Send a random key such as a UUID, or none.",
 )
+CURRENCY_UNSUPPORTED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "currency-unsupported",
+    "Not sold in this currency",
+    "Everything is sold in Indian rupees; `supported` lists the currencies that can be named (ISO 4217).",
+    "Send `currency` as INR, or leave it out.",
+)
 VERSION_UNKNOWN: Final = ProblemType(
     HTTPStatus.BAD_REQUEST,
     "version-unknown",

@@ -40,7 +40,7 @@ from domain.gateway_config.gateway_terms import ConfigurationInvalid
 from domain.gst_returns.gstr1 import ReturnDoesNotTie
 from domain.gst_returns.return_period import PeriodInvalid
 from domain.jobs.job import JobRunning
-from domain.money import Money, MoneyNotExact
+from domain.money import CURRENCY, CurrencyUnsupported, Money, MoneyNotExact
 from domain.monitoring.alert_case import AlertNotFiring, SilenceRefused
 from domain.payments.cancellation import NotCancellable
 from domain.payments.dispute import RefundDisputed
@@ -164,6 +164,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         RateInvalid: problem_types.COURSE_INVALID,
         AmountOutOfLimits: problem_types.AMOUNT_OUT_OF_LIMITS,
         MoneyNotExact: problem_types.AMOUNT_INEXACT,
+        CurrencyUnsupported: problem_types.CURRENCY_UNSUPPORTED,
         AddressRequired: problem_types.ADDRESS_REQUIRED,
         BuyerInvalid: problem_types.BILLING_INVALID,
         StateDisagrees: problem_types.STATE_DISAGREES,
@@ -288,6 +289,9 @@ ADDRESS_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What a sale is by the rule of the CGST Rules that wants an address."""
 
+AMOUNTS: Final = frozenset({"payable", "payable_now", "available_amount", "minimum"})
+"""Members that hold rupees; beside one of them the currency is told."""
+
 BILLING_FIELDS: Final = frozenset({"name", "address"})
 
 
@@ -347,9 +351,16 @@ def field_errors(*pairs: tuple[str, str]) -> dict[str, Any]:
 def as_problem(error: DomainError) -> Problem:
     """Return the problem for *error*; an error without a row of its own has its nearest base class's."""
     kind = _kind(error)
-    return Problem(
-        kind=kind, detail=_detail(kind, error), members=_members(error), headers=_headers(error)
-    )
+    members = _members(error)
+    members |= _of_currency(error, members)
+    return Problem(kind=kind, detail=_detail(kind, error), members=members, headers=_headers(error))
+
+
+def _of_currency(error: DomainError, members: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(error, CurrencyUnsupported):
+        fault = f"it can be {error.supported} only"
+        return {"supported": [error.supported]} | field_errors(("currency", fault))
+    return {"currency": CURRENCY} if AMOUNTS & members.keys() else {}
 
 
 def _kind(error: DomainError) -> ProblemType:

@@ -71,11 +71,13 @@ REFUND: Final[Properties] = {
     "refund_id": _text("The refund", "RFABCDEFGH234567JKLM"),
     "refund_status": _one_of("The state of the refund", RefundState, "success"),
     "refund_amount": _rupees("What is given back", "100.00"),
+    "currency": CURRENCY,
 }
 DISPUTE: Final[Properties] = {
     "dispute_id": _text("The dispute, by the bank's id", "D1"),
     "dispute_status": _one_of("The state of the dispute", DisputeState, "received"),
     "dispute_amount": _rupees("What is disputed"),
+    "currency": CURRENCY,
     "respond_by": _text(
         "Until when evidence is accepted (UTC)",
         "2026-12-10T18:29:59Z",

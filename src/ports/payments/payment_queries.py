@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from domain.catalogue.course import CourseId
 from domain.identifiers import PaymentId, StudentId
+from domain.money import CURRENCY
 from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund
@@ -109,6 +110,7 @@ class StatusView:
     refunds: Sequence[RefundView]
     invoice_number: str | None
     credit_note_numbers: Sequence[str]
+    currency: Literal["INR"] = CURRENCY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ class HistoryItem:
     refunded: str
     refunds: Sequence[RefundView]
     invoice_number: str | None
+    currency: Literal["INR"] = CURRENCY
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 from domain.payments.search_term import SearchTerm
@@ -56,6 +56,7 @@ class FoundPayment:
     under_review: bool
     opened_at: datetime
     closed_at: datetime | None
+    currency: Literal["INR"] = CURRENCY
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from domain.identifiers import PaymentId, RefundId
+from domain.money import CURRENCY
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_state import DisputeState
 from domain.payments.failure_reason import FailureReason
@@ -37,6 +38,7 @@ class OpenRefund:
     decided_by: str | None
     decided_at: datetime | None
     arn: str | None
+    currency: Literal["INR"] = CURRENCY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class EndedRefund:
     decided_at: datetime | None
     closed_at: datetime | None
     arn: str | None
+    currency: Literal["INR"] = CURRENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,7 @@ class StaffPaymentView:
     closed_at: datetime | None
     refunds: Sequence[StaffRefundView]
     disputes: Sequence[DisputeView] = ()
+    currency: Literal["INR"] = CURRENCY
 
 
 class RefundQueries(Protocol):

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol, Self
+from typing import Final, Literal, Protocol, Self
 
 from domain.identifiers import PaymentId
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
@@ -42,6 +42,7 @@ class ReviewedPayment:
     opened_at: datetime
     review_since: datetime
     reasons: Sequence[OpenReasonView]
+    currency: Literal["INR"] = CURRENCY
 
     @classmethod
     def of(cls, payment: Payment) -> Self:

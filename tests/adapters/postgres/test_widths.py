@@ -83,7 +83,7 @@ from domain.jobs.job import JobResult, JobTrigger
 from domain.ledger import journal as journals
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.monitoring import alert_case as alert_cases
 from domain.monitoring.alert_case import ALERT_ID_PREFIX, AlertState
 from domain.monitoring.alert_rules import AlertRule
@@ -91,7 +91,6 @@ from domain.monitoring.payment_outcome import PaymentOutcome
 from domain.payments import dispute as disputes
 from domain.payments import order_facts
 from domain.payments import refund as refunds
-from domain.payments.capture import CURRENCY
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts

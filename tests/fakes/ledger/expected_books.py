@@ -4,8 +4,7 @@ from domain.documents.tax_document import Heads, sum_of
 from domain.identifiers import PaymentId
 from domain.ledger.account import Account
 from domain.ledger.journal import total
-from domain.money import ZERO, Money
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY, ZERO, Money
 from domain.payments.payment import Payment
 from fakes.store import Store
 

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.payments.adjustment import NO_ADJUSTMENT
-from domain.payments.capture import CURRENCY
 from domain.payments.dispute import open_disputes
 from domain.payments.dispute_state import DisputeState
 from domain.payments.payment import Payment

@@ -91,7 +91,7 @@ async def test_a_run_is_asked_for_done_and_read(
     assert (asked.json()["state"], asked.json()["requested_by"]) == ("requested", "staff:mira")
     assert (asked.json()["first"], asked.json()["last"]) == ("2026-08-02", "2026-08-03")
     assert (waiting["totals"], waiting["counts"], waiting["calendar"]) == (None, None, None)
-    assert waiting["found"] == {"items": [], "next": None}
+    assert waiting["found"] == {"items": [], "next": None, "currency": "INR"}
     assert (ended["state"], ended["matched"], ended["discrepancies"]) == ("complete", 0, 0)
     assert ended["as_of"] == ended["ended_at"] == "2026-08-03T12:00:00Z"
     assert (await ask(client, finance, TODAY - DAY, TODAY)).json()["id"] != ended["id"]

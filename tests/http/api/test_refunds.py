@@ -113,6 +113,7 @@ async def test_a_refund_is_asked_for(requests: RefundRequests) -> None:
         "reason": "Batch cancelled",
         "revoke_access": True,
         "requested_at": "2026-08-03T12:00:00Z",
+        "currency": "INR",
     }
     assert len(requests.refunds) == 1
     line = next(

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import ZERO, Money, MoneyNotExact, gateway_amount, round_half_up
+from domain.money import (
+    ZERO,
+    CurrencyUnsupported,
+    Money,
+    MoneyNotExact,
+    check_currency,
+    gateway_amount,
+    round_half_up,
+)
 
 amounts = st.integers(min_value=-(10**15), max_value=10**15).map(Money)
 weights = st.lists(st.integers(min_value=0, max_value=10**9), min_size=1, max_size=20).filter(any)
@@ -286,3 +294,14 @@ def test_only_a_positive_denominator_divides(denominator: int) -> None:
     """
     with pytest.raises(ValueError, match="positive"):
         round_half_up(1, denominator)
+
+
+def test_everything_is_in_rupees() -> None:
+    """
+    By the code of ISO 4217 as it is written there; another one is refused with ours.
+    """
+    check_currency("INR")
+
+    with pytest.raises(CurrencyUnsupported) as refused:
+        check_currency("inr")
+    assert (refused.value.asked, refused.value.supported) == ("inr", "INR")

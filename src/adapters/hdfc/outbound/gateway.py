@@ -30,8 +30,7 @@ from adapters.hdfc.outbound.wire import OrderAnswer, SessionAnswer, SessionReque
 from adapters.hdfc.sanitise import clean, identifier, person_name
 from adapters.hdfc.settings import RESELLER, HdfcSettings
 from domain.identifiers import PaymentId, StudentId
-from domain.money import gateway_amount
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY, gateway_amount
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment import GatewayOrder
 from ports.payments.payment_gateway import (

@@ -19,9 +19,9 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.quote import Quote
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.payments.adjustment import Adjustment
-from domain.payments.capture import CURRENCY, Capture
+from domain.payments.capture import Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument

@@ -16,8 +16,7 @@ from adapters.postgres.refunds.tables import ENDED, OPEN, refund
 from adapters.postgres.reviews.review_columns import to_review
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
-from domain.money import ZERO, Money
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY, ZERO, Money
 from domain.payments.dispute import undisputed
 from domain.payments.dispute_state import DisputeState
 from domain.payments.failure_reason import FailureReason

@@ -11,6 +11,7 @@ from litestar.params import Body, FromPath
 from domain.catalogue.course import Course, parse_course_id
 from domain.catalogue.discount import DiscountCode, normalise_code
 from domain.errors import NotFound
+from domain.money import CURRENCY
 from domain.staff.access import Permission
 from entrypoints.catalogue_import.records import (
     FieldWrong,
@@ -20,6 +21,7 @@ from entrypoints.catalogue_import.records import (
 )
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
+from entrypoints.http.api.wire import Currency
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers, refusals
 from entrypoints.http.problems import HttpProblem, field_errors
@@ -50,6 +52,7 @@ class CourseRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     venue_state: Text | None = None
     exempt: bool | None = None
     active: bool | None = None
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, course: Course) -> Self:
@@ -83,6 +86,7 @@ class DiscountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     per_student_limit: int | None = None
     courses: Annotated[list[Text], msgspec.Meta(max_length=COURSES_MAX)] | None = None
     active: bool | None = None
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, discount: DiscountCode) -> Self:
@@ -248,7 +252,9 @@ async def put_discount(
 def _record(field: str, named: str, data: msgspec.Struct) -> dict[str, object]:
     """Return *data* as a record of the thing that the address names."""
     record: dict[str, object] = {
-        name: value for name, value in msgspec.structs.asdict(data).items() if value is not None
+        name: value
+        for name, value in msgspec.structs.asdict(data).items()
+        if value is not None and name != "currency"
     }
     if record.setdefault(field, named) != named:
         kind = problem_types.REQUEST_INVALID

@@ -15,7 +15,7 @@ from application.discrepancies.resolve_discrepancies import (
 from domain.identifiers import DiscrepancyId, PaymentId, is_payment_id
 from domain.ledger.account import Account
 from domain.ledger.journal import Journal
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import (
@@ -28,6 +28,7 @@ from domain.reconciliation.resolution import (
 from domain.reconciliation.resolution_rules import LAWFUL_ACTIONS, ResolutionFieldRefused
 from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
 from entrypoints.http.api.refund_wire import ID_MAX, Amount, Code
+from entrypoints.http.api.wire import Currency
 from entrypoints.http.problems import as_problem
 
 DiscrepancyNumber = Annotated[str, Meta(max_length=ID_MAX, examples=["DCABCDEFGH234567JKLM"])]
@@ -160,6 +161,7 @@ class DiscrepancyDetail(DiscrepancyView, frozen=True, kw_only=True):
     left_to_a_person: str
     resolutions: Sequence[ResolutionView]
     timeline: Sequence[TimelineItem]
+    currency: Currency = CURRENCY
 
     @classmethod
     def with_history(
@@ -184,6 +186,7 @@ class DiscrepanciesPage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: Sequence[DiscrepancyView]
     next: str | None
+    currency: Currency = CURRENCY
 
 
 class ResolutionsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -277,6 +280,7 @@ class OutcomesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One outcome for each id, in their order; some may be refused while others are not."""
 
     outcomes: Sequence[OutcomeView]
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, outcomes: Sequence[ResolutionOutcome]) -> Self:

@@ -9,12 +9,14 @@ import msgspec
 from litestar import Router, get
 from litestar.params import QueryParameter
 
+from domain.money import CURRENCY
 from domain.payments.dispute_state import DisputeState
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
 from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
+from entrypoints.http.api.wire import Currency
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, answers
 from entrypoints.http.security.guards import opened_to
@@ -36,6 +38,7 @@ class DisputedPayments(msgspec.Struct, frozen=True, kw_only=True):
 
     items: Sequence[DisputedPayment]
     next: str | None
+    currency: Currency = CURRENCY
 
 
 @get(

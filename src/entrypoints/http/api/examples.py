@@ -30,6 +30,7 @@ QUOTE: Final = {
     "price_mode": "inclusive",
     "breakdown": BREAKDOWN,
     "fingerprint": FINGERPRINT,
+    "currency": "INR",
 }
 INITIATED: Final = {
     "transaction_id": ID,
@@ -37,6 +38,7 @@ INITIATED: Final = {
     "payment_url": "https://bank.example.com/pay/ordeh_1",
     "expires_at": "2026-04-01T10:15:00Z",
     "breakdown": BREAKDOWN,
+    "currency": "INR",
 }
 RETRIED: Final = INITIATED | {
     "transaction_id": NEXT_ID,
@@ -89,6 +91,7 @@ STATUS: Final = {
     ],
     "invoice_number": "INV/2627/0000001",
     "credit_note_numbers": [],
+    "currency": "INR",
 }
 CANCELLED: Final = STATUS | {
     "status": "failed",
@@ -118,6 +121,7 @@ HISTORY: Final[dict[str, Any]] = {
             "refunded": "0.00",
             "refunds": [],
             "invoice_number": "INV/2627/0000001",
+            "currency": "INR",
         }
     ],
     "next": None,
@@ -132,6 +136,7 @@ COURSE: Final = {
     "gst_rate": "18",
     "delivery": "online",
     "active": True,
+    "currency": "INR",
 }
 DISCOUNT: Final = {
     "code": "WELCOME10",
@@ -143,6 +148,7 @@ DISCOUNT: Final = {
     "total_limit": 100,
     "per_student_limit": 1,
     "active": True,
+    "currency": "INR",
 }
 EVENT: Final = {
     "id": "evt_1",
@@ -166,6 +172,7 @@ REFUND: Final = {
     "reason": "Batch cancelled",
     "revoke_access": False,
     "requested_at": "2026-04-03T09:00:00Z",
+    "currency": "INR",
 }
 DECISION: Final = {"otp": "287082"}
 APPROVED: Final = {
@@ -175,6 +182,7 @@ APPROVED: Final = {
     "status": "pending",
     "decided_by": "staff:zoya",
     "decided_at": "2026-04-03T10:00:00Z",
+    "currency": "INR",
 }
 REJECTED: Final = {**APPROVED, "status": "rejected"}
 REFUNDS: Final = {
@@ -193,6 +201,7 @@ REFUNDS: Final = {
             "decided_by": None,
             "decided_at": None,
             "arn": None,
+            "currency": "INR",
         }
     ],
     "next": None,
@@ -214,6 +223,7 @@ ENDED_REFUNDS: Final = {
             "decided_at": "2026-04-03T10:00:00Z",
             "closed_at": "2026-04-06T05:00:00Z",
             "arn": "74537604221222132710572",
+            "currency": "INR",
         }
     ],
     "next": None,
@@ -240,6 +250,7 @@ FOUND: Final = {
             "under_review": False,
             "opened_at": "2026-04-01T06:30:00Z",
             "closed_at": "2026-04-01T06:32:10Z",
+            "currency": "INR",
         }
     ],
     "next": None,
@@ -270,6 +281,7 @@ DISPUTES: Final = {
         }
     ],
     "next": None,
+    "currency": "INR",
 }
 STAFF_STATUS: Final = {
     "transaction_id": ID,
@@ -314,6 +326,7 @@ STAFF_STATUS: Final = {
             "error": None,
         }
     ],
+    "currency": "INR",
 }
 REVIEWS: Final = {
     "items": [
@@ -336,6 +349,7 @@ REVIEWS: Final = {
                     "resolutions": ["read_again", "give_back", "accept"],
                 }
             ],
+            "currency": "INR",
         }
     ],
     "next": None,
@@ -374,7 +388,7 @@ DISCREPANCY: Final = {
     "version": 2,
     "lawful": ["accept_bank", "claim", "wait_until", "write_off"],
 }
-DISCREPANCIES: Final = {"items": [DISCREPANCY], "next": None}
+DISCREPANCIES: Final = {"items": [DISCREPANCY], "next": None, "currency": "INR"}
 DISCREPANCY_DETAIL: Final = DISCREPANCY | {
     "evidence": {"bank": "499000", "ours": "499900"},
     "lines": [{"file": "9f" * 32, "line": 4}],
@@ -392,6 +406,7 @@ DISCREPANCY_DETAIL: Final = DISCREPANCY | {
             "note": "",
         },
     ],
+    "currency": "INR",
 }
 RESOLUTIONS_ASKED: Final = {
     "ids": [DISCREPANCY_ID],
@@ -435,7 +450,7 @@ def _outcome(then: str, journal: object, **resolution: object) -> dict[str, obje
         "journal": journal,
         "problem": None,
     }
-    return {"outcomes": [outcome]}
+    return {"outcomes": [outcome], "currency": "INR"}
 
 
 DISCREPANCIES_RESOLVED: Final = _outcome("resolved", JOURNAL)

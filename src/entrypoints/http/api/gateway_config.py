@@ -62,6 +62,7 @@ CONFIGURATION: Final = {
     "old_secrets_until": None,
     "history": [VERSION],
     "locked": False,
+    "currency": "INR",
 }
 DECIDED: Final = Body(
     examples=[

@@ -17,9 +17,9 @@ from application.gateway_config.try_connection import ConnectionTest, Connection
 from domain.gateway_config.configuration_version import REASON_MAX, ConfigurationVersion
 from domain.gateway_config.gateway_secrets import SECRET_MAX, SecretField
 from domain.gateway_config.gateway_terms import NAME_MAX, PaymentMethod, TermsChange
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from entrypoints.http.api.refund_wire import Amount, Code
-from entrypoints.http.api.wire import Rupees
+from entrypoints.http.api.wire import Currency, Rupees
 
 SESSION_SECONDS_MAX: Final = 3600
 Name = Annotated[str, Meta(max_length=NAME_MAX)]
@@ -108,6 +108,7 @@ class ConfigurationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     old_secrets_until: datetime | None
     history: Sequence[VersionView]
     locked: bool
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, overview: ConfigurationOverview) -> Self:

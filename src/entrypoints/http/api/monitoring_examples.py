@@ -38,6 +38,7 @@ FIGURES: Final[dict[str, Any]] = {
         }
     ],
     "spans": [{"since": "2026-08-02T12:30:00Z", "begun": 4, "paid": 3, "failed": 1}],
+    "currency": "INR",
 }
 SYSTEM: Final[dict[str, Any]] = {
     "status": "ready",

@@ -6,8 +6,10 @@ from typing import Self
 
 import msgspec
 
+from domain.money import CURRENCY
 from domain.monitoring.payment_figures import PaymentFigures, Share
 from domain.monitoring.payment_outcome import PaymentOutcome
+from entrypoints.http.api.wire import Currency
 from ports.monitoring.gateway_calls import OperationFigures
 
 
@@ -82,6 +84,7 @@ class FiguresView(msgspec.Struct, frozen=True, kw_only=True):
     reasons: Sequence[ShareView]
     spans: Sequence[SpanView]
     gateway: Sequence[GatewayView]
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, asked: str, figures: PaymentFigures, gateway: Sequence[OperationFigures]) -> Self:

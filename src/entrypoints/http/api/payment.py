@@ -58,6 +58,7 @@ CODES: Final = (
     problem_types.UNKNOWN_COURSE,
     problem_types.DISCOUNT_REFUSED,
     problem_types.AMOUNT_OUT_OF_LIMITS,
+    problem_types.CURRENCY_UNSUPPORTED,
     problem_types.ADDRESS_REQUIRED,
     problem_types.BILLING_INVALID,
     problem_types.STATE_UNKNOWN,
@@ -93,6 +94,7 @@ By = Request[Caller, Any, Any]
 )
 async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) -> QuoteAnswer:
     """Return the price of a course for this student, with every tax named. Nothing is kept."""
+    data.check_currency()
     wanted = QuoteCourseCommand(
         student=request.user.id, course=data.course, buyer=data.billing.buyer(), code=data.code
     )
@@ -285,6 +287,7 @@ async def opened(
 
 def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> InitiatePaymentCommand:
     """Return what the student asks for, checked, with who and where from."""
+    wanted.check_currency()
     student = request.user.student(chosen_language(request) or Language.ENGLISH)
     return InitiatePaymentCommand(
         student=student,

@@ -11,9 +11,9 @@ from msgspec import Meta
 from application.refunds.request_refund import RefundStanding
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, is_payment_id
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.payments.refund_state import RefundState
-from entrypoints.http.api.wire import Rupees, TransactionId
+from entrypoints.http.api.wire import Currency, Rupees, TransactionId
 from ports.refunds.refund_queries import EndedRefund, OpenRefund
 
 AMOUNT_MAX: Final = 20
@@ -112,6 +112,7 @@ class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     revoke_access: bool
     requested_at: datetime
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, standing: RefundStanding) -> Self:
@@ -138,6 +139,7 @@ class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: RefundState
     decided_by: Annotated[str, Meta(examples=["staff:zoya"])]
     decided_at: datetime | None
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, standing: RefundStanding) -> Self:

@@ -56,4 +56,5 @@ RUN: Final = ENDED | {
     "awaited": [],
     "calendar": "maharashtra-2026",
     "found": DISCREPANCIES,
+    "currency": "INR",
 }

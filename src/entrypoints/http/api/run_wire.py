@@ -7,11 +7,12 @@ from typing import Annotated, Any, Self
 import msgspec
 from msgspec import Meta
 
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.reconciliation.run import Run, RunFile, RunSummary, RunTrigger
 from domain.reconciliation.run_state import RunState
 from entrypoints.http.api.discrepancy_wire import DiscrepanciesPage, SignedRupees
 from entrypoints.http.api.refund_wire import ID_MAX
+from entrypoints.http.api.wire import Currency
 
 RunNumber = Annotated[str, Meta(max_length=ID_MAX, examples=["RCABCDEFGH234567JKLM"])]
 Counts = Mapping[str, int]
@@ -142,6 +143,7 @@ class RunDetail(RunView, frozen=True, kw_only=True):
     awaited: Sequence[AwaitedFileView]
     calendar: str | None
     found: DiscrepanciesPage
+    currency: Currency = CURRENCY
 
     @classmethod
     def with_found(cls, run: Run, found: DiscrepanciesPage) -> Self:

@@ -39,6 +39,7 @@ FILE: Final[dict[str, Any]] = {
     "settlements": [SETTLEMENT],
     "line_list": [],
     "rejected_list": [],
+    "currency": "INR",
 }
 FILES: Final = {"items": [FILE], "next": None}
 FILE_FORM: Final = {"file": "the bytes of mpr-2026-11-13.csv", "preset": None, "mid": "SIM0001"}
@@ -69,6 +70,7 @@ STATEMENTS: Final = {
             "held_for": [],
         }
     ],
+    "currency": "INR",
 }
 STATEMENT_PAGE: Final = {
     "items": [
@@ -89,4 +91,5 @@ STATEMENT_PAGE: Final = {
         }
     ],
     "next": None,
+    "currency": "INR",
 }

@@ -10,11 +10,13 @@ from litestar.datastructures import UploadFile
 from msgspec import Meta
 
 from application.settlements.preview_file import FilePreview
+from domain.money import CURRENCY
 from domain.settlements.file_state import SettlementFileState
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 from domain.settlements.settlement_report import FileOrigin
 from domain.settlements.settlement_totals import SettlementTotals
 from entrypoints.http.api.refund_wire import REASON_MAX, REASON_MIN
+from entrypoints.http.api.wire import Currency
 from ports.settlements.bank_statement_reader import StatementReport
 from ports.settlements.bank_statements import StoredStatement
 from ports.settlements.settlement_files import FileReport, SettlementFile
@@ -168,6 +170,7 @@ class FileShown(msgspec.Struct, frozen=True, kw_only=True):
     settlements: Sequence[SettlementShown]
     line_list: Sequence[LineShown] = ()
     rejected_list: Sequence[RejectedShown] = ()
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, file: SettlementFile) -> Self:
@@ -285,6 +288,7 @@ class StatementPage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: Sequence[StatementListed]
     next: str | None
+    currency: Currency = CURRENCY
 
 
 class StatementsShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +298,7 @@ class StatementsShown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     taken: bool
     statements: Sequence[StatementShown]
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, sha256: str, name: str, statements: Sequence[StoredStatement]) -> Self:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 import msgspec
 from msgspec import Meta
@@ -12,7 +12,7 @@ from domain.catalogue.course import CourseId, parse_course_id
 from domain.catalogue.discount import parse_discount_code
 from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.catalogue.quote import Quote
-from domain.money import Money
+from domain.money import CURRENCY, Money, check_currency
 from domain.payments.payment import Payment
 from domain.tax.gst import Buyer, PriceMode, SpecialZoneUnsupported
 from domain.tax.gstin import Gstin
@@ -26,6 +26,10 @@ CODE_MAX: Final = 64
 
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
 Rupees = Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]{2}$", examples=["1180.00"])]
+Currency = Annotated[
+    Literal["INR"],
+    Meta(description="ISO 4217. Each amount is in rupees, as text with two decimals."),
+]
 TransactionId = Annotated[str, Meta(pattern="^SK[A-Z2-7]{18}$", examples=["SKABCDEFGH234567JKLM"])]
 
 
@@ -90,6 +94,22 @@ class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     course_id: Annotated[str, Meta(max_length=CODE_MAX, examples=["python-foundations"])]
     billing: Billing
     discount_code: Annotated[str, Meta(max_length=CODE_MAX)] | None = None
+    currency: (
+        Annotated[
+            str,
+            Meta(
+                max_length=CODE_MAX,
+                description="INR where it is told: nothing is sold in another currency.",
+                examples=["INR"],
+            ),
+        ]
+        | None
+    ) = None
+
+    def check_currency(self) -> None:
+        """Raise ``CurrencyUnsupported`` for another currency than ours."""
+        if self.currency is not None:
+            check_currency(self.currency)
 
     @property
     def course(self) -> CourseId:
@@ -203,6 +223,7 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
     price_mode: PriceMode
     breakdown: Breakdown
     fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
@@ -229,6 +250,7 @@ class InitiateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     payment_url: str | None
     expires_at: datetime
     breakdown: Breakdown
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, payment: Payment) -> Self:

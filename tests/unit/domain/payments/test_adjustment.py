@@ -5,9 +5,8 @@ from typing import Final
 import pytest
 
 from domain.identifiers import RefundId
-from domain.money import ZERO, Money
+from domain.money import CURRENCY, ZERO, Money
 from domain.payments.adjustment import NO_ADJUSTMENT, Adjustment, AdjustmentKind
-from domain.payments.capture import CURRENCY
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,

@@ -7,9 +7,8 @@ from typing import Any, Final, get_args
 import pytest
 
 from domain.identifiers import RefundId
-from domain.money import Money
+from domain.money import CURRENCY, Money
 from domain.payments.bank_clock import CLOCK_SKEW_MAX, RefusedInstant, believe, is_believed
-from domain.payments.capture import CURRENCY
 from domain.payments.dispute_facts import DisputeFacts
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
