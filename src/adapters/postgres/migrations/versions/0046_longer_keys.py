@@ -14,6 +14,11 @@ down_revision = "0045"
 branch_labels = None
 depends_on = None
 
+still_serves = (
+    "Each column only becomes wider: the three tables are locked for as long as their entries in the catalogue"
+    " are written, and the lock timeout ends a migration that would have to wait for one of them."
+)
+
 BEFORE: Final = 64
 AFTER: Final = 255
 KEYS: Final = (
