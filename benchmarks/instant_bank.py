@@ -15,8 +15,7 @@ from dependency_injector import providers
 from litestar import Litestar
 
 from domain.identifiers import PaymentId, StudentId
-from domain.money import Money
-from domain.payments.capture import CURRENCY
+from domain.money import CURRENCY, Money
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from domain.payments.payment import GatewayOrder
 from entrypoints.http.app import create_app

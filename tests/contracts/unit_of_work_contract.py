@@ -25,6 +25,7 @@ from contracts.storage import (
 from domain.catalogue.discount import DiscountCode, DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId
+from domain.payments.client_reference import ClientReference, ReferencedPurchase
 from domain.payments.payment import Student
 from domain.payments.payment_state import State
 from fakes.clock import NOON
@@ -508,6 +509,38 @@ class InitiationsContract:
         )
 
         assert (found.discount, found.record, found.answered) == (None, None, None)
+
+    async def test_a_reference_tells_its_first_payment_and_whether_it_was_sold(
+        self, storage: Storage
+    ) -> None:
+        """
+        Whoever asks for whatever course; a further payment is not the first one.
+        """
+        first = replace(a_payment(1), client_reference=ClientReference("order-1"))
+        first = replace(first, state=State.EXPIRED, closed_at=NOON)
+        further = replace(a_payment(2), client_reference=ClientReference("order-1", first.id))
+        asked = CheckoutQuery(
+            unsold_since=NOON, student=RAVI.id, course=NO_COURSE, reference="order-1"
+        )
+        borne = ReferencedPurchase(first=first.id, student=ASHA.id, course=first.course, sold=False)
+        assert (await facts(storage, asked)).referenced is None
+
+        await add(storage, first, further)
+        assert (await facts(storage, asked)).referenced == borne
+        await save(storage, charged(further))
+
+        assert (await facts(storage, asked)).referenced == replace(borne, sold=True)
+        assert (await facts(storage, replace(asked, reference="order-2"))).referenced is None
+
+    async def test_a_reference_has_one_first_payment(self, storage: Storage) -> None:
+        """
+        Two purchases that begin at once cannot both have it.
+        """
+        order = ClientReference("order-1")
+        await add(storage, replace(a_payment(1), client_reference=order))
+
+        with pytest.raises(ChangedMeanwhile):
+            await add(storage, replace(a_payment(2, student=RAVI), client_reference=order))
 
     async def test_a_payment_that_is_over_is_not_live(self, storage: Storage) -> None:
         """

@@ -15,6 +15,7 @@ from domain.jobs.job import JobRun, JobState
 from domain.money import ZERO, Money
 from domain.monitoring.alert_case import AlertCase
 from domain.monitoring.alert_rules import AlertRule
+from domain.payments.client_reference import ClientReference, ReferencedPurchase
 from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import Expectation
@@ -218,6 +219,23 @@ class Store:
             ),
             None,
         )
+
+    def referenced(self, text: str) -> ReferencedPurchase | None:
+        """Return what bears the reference, by its first payment; None for nothing."""
+        bearers = [
+            each
+            for each in self.payments.values()
+            if each.client_reference is not None and each.client_reference.text == text
+        ]
+        for each in bearers:
+            if each.client_reference == ClientReference(text):
+                return ReferencedPurchase(
+                    first=each.id,
+                    student=each.student.id,
+                    course=each.course,
+                    sold=any(bearer.state.is_sold for bearer in bearers),
+                )
+        return None
 
     def live(self, student: StudentId, course: CourseId) -> Payment | None:
         return next(

@@ -21,6 +21,7 @@ from domain.identifiers import (
 from domain.money import CURRENCY, Money
 from domain.payments.adjustment import Adjustment
 from domain.payments.capture import Capture
+from domain.payments.client_reference import ClientReference
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_state import DisputeState
@@ -243,6 +244,7 @@ def payments(draw: st.DrawFn) -> Payment:
             tuple(draw(st.lists(refused_refunds(), max_size=2))),
         ),
         disputes=tuple(draw(st.lists(disputes(), max_size=2, unique_by=lambda each: each.id))),
+        client_reference=draw(st.none() | st.builds(ClientReference, WORDS, st.none() | ids)),
         version=draw(st.integers(0, 1000)),
     )
 

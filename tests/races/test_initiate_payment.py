@@ -9,6 +9,7 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused
 from domain.money import Money
+from domain.payments.client_reference import ClientReferenceUsed
 from ports.idempotency import IdempotencyKeyInUse
 from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
@@ -164,3 +165,26 @@ async def test_a_price_change_leaves_an_open_quote_alone(world: PostgresWorld) -
     assert {paise for (paise,) in prices} <= {
         course.list_price.paise for course in (COURSE, *dearer)
     }
+
+
+async def test_two_purchases_at_once_under_one_reference_begin_one(world: PostgresWorld) -> None:
+    """
+    Both saw that nothing bore it; the database lets one in, and the other is told of that payment.
+    """
+    await world.stock()
+    for number in AGAIN:
+        order, place = f"order-{number}", MeetingPlace(2)
+        racer = meeting(world, place, only="INSERT INTO payment")
+        buyers = [student(f"Asha-{number}"), student(f"Ravi-{number}")]
+
+        got, told = await all_at_once(
+            racer.initiate(wanted(who, reference=order)) for who in buyers
+        )
+
+        assert place.met
+        assert [type(each) for each in told] == [ClientReferenceUsed]
+        assert [each.payment for each in told if isinstance(each, ClientReferenceUsed)] == [
+            got[0].id
+        ]
+        bearers = await world.rows("SELECT id FROM payment WHERE client_reference = $1", order)
+        assert bearers == [(got[0].id,)]

@@ -14,6 +14,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.discount import DiscountCode, DiscountUses
 from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.payments.client_reference import ClientReference
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder, Payment, Student
 from domain.payments.refund import Refund
@@ -64,6 +65,7 @@ def purchase(
     key: IdempotencyKey | None = None,
     body: str = "a",
     expected: ExpectedQuote = ANY_QUOTE,
+    reference: str | None = None,
 ) -> InitiatePaymentCommand:
     """Return the request of *student* for a payment."""
     return InitiatePaymentCommand(
@@ -75,6 +77,7 @@ def purchase(
         body_sha256=body * 64,
         origin=BY_ASHA,
         expected=expected,
+        client_reference=ClientReference(reference) if reference else None,
     )
 
 

@@ -17,6 +17,7 @@ from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
+from domain.payments.client_reference import ClientReference
 from domain.payments.payment import LAPSE_GRACE_MAX, Payment, Student
 from domain.payments.refund_polling import no_jitter
 from domain.tax.gst import Buyer, GstRate, PriceMode
@@ -76,6 +77,7 @@ def wanted(
     course: CourseId = COURSE.id,
     code: str | None = None,
     key: str | None = None,
+    reference: str | None = None,
 ) -> InitiatePaymentCommand:
     """Return what *who* asks for; the same words have the same digest."""
     words = f"{who.id} {course} {code}"
@@ -87,6 +89,7 @@ def wanted(
         key=IdempotencyKey(student=who.id, route="initiate", key=key) if key else None,
         body_sha256=hashlib.sha256(words.encode()).hexdigest(),
         origin=origin(who),
+        client_reference=ClientReference(reference) if reference else None,
     )
 
 

@@ -19,6 +19,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
+from domain.payments.client_reference import ClientReference, reference_for
 from domain.payments.payment import Payment, Student
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
 from domain.tax.gst import Buyer
@@ -41,7 +42,8 @@ class InitiatePaymentCommand:
     """
     *body_sha256* is the hex digest of the request; a repeat under the same *key* must have the same.
 
-    *expected* is what the student saw; without it any price is agreed to.
+    *expected* is what the student saw; without it any price is agreed to. *client_reference* is the
+    platform's own name for the purchase.
     """
 
     student: Student
@@ -52,6 +54,7 @@ class InitiatePaymentCommand:
     body_sha256: str
     origin: Origin
     expected: ExpectedQuote = ANY_QUOTE
+    client_reference: ClientReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class InitiatePayment:
         Every refusal is written to the audit log. Raises
 
         - what the quote raises, ``PriceChanged`` and ``AlreadyEnrolled``;
+        - ``ClientReferenceUsed`` when the reference names another purchase;
         - ``PaymentInProgress`` when another payment for the course is live;
         - ``IdempotencyKeyReused`` and ``IdempotencyKeyInUse``;
         - ``GatewaySuspended``: nothing is written;
@@ -179,6 +183,7 @@ class InitiatePayment:
                 unsold_since=at - UNSOLD_POLLED_FOR,
                 code=command.code,
                 key=command.key,
+                reference=command.client_reference.text if command.client_reference else None,
             )
         )
 
@@ -195,6 +200,9 @@ class InitiatePayment:
             raise AlreadyEnrolled(course.id)
         if facts.live is not None:
             return InProgress(facts.live)
+        reference = reference_for(
+            command.client_reference, facts.referenced, command.student.id, course.id
+        )
         price = self.begin.price(facts, course, command.buyer, code=command.code)
         command.expected.check(price.quote)
         opened = Payment.begin(
@@ -204,5 +212,6 @@ class InitiatePayment:
             quote=price.quote,
             at=at,
             lifetime=self.begin.lifetime,
+            client_reference=reference,
         )
         return self.begin.write(work, opened, price.discount, command, at)

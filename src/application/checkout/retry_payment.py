@@ -18,6 +18,7 @@ from application.order_status.read_order import ReadOrder
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.client_reference import reference_for
 from domain.payments.payment import Payment
 from domain.payments.retry import RetryRefusal, RetryRefused
 from domain.text.language import Language
@@ -63,7 +64,7 @@ class RetryPayment:
 
         - ``NotFound``, also for another student's payment;
         - ``RetryRefused``, ``PriceChanged`` and what the quote raises;
-        - ``AlreadyEnrolled`` and ``PaymentInProgress``;
+        - ``AlreadyEnrolled``, ``PaymentInProgress`` and ``ClientReferenceUsed``, when it was sold otherwise;
         - ``IdempotencyKeyReused`` and ``IdempotencyKeyInUse``;
         - ``GatewayFailure``, also when the bank does not tell how the old payment stands.
         """
@@ -126,6 +127,7 @@ class RetryPayment:
             unsold_since=at,
             code=payment.quote.discount_code,
             key=command.key,
+            reference=payment.reference_text,
         )
         return payment, await work.payments.checkout_facts.read(query)
 
@@ -142,6 +144,9 @@ class RetryPayment:
             raise AlreadyEnrolled(payment.course)
         if facts.live is not None:
             raise payment_in_progress(facts.live)
+        reference_for(
+            payment.client_reference, facts.referenced, payment.student.id, payment.course
+        )
         if payment.retried_as is not None:
             newer = await work.payments.repository.get(payment.retried_as)
             if not newer.may_be_replaced:

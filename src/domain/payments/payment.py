@@ -11,6 +11,7 @@ from domain.catalogue.quote import Quote
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import CURRENCY, ZERO, Money
 from domain.payments.capture import Capture
+from domain.payments.client_reference import ClientReference
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.dispute import Dispute, check_undisputed, dispute_against, undisputed
 from domain.payments.failure_reason import FailureReason
@@ -67,7 +68,7 @@ class Payment:
 
     *quote* never changes. *gateway_order* is None until the bank created a session. *capture* is
     what the bank charged; *retry* says of which payment this is a retry, *retried_as* which one
-    retries this. Instants are UTC.
+    retries this. *client_reference* is what the platform calls the purchase. Instants are UTC.
     """
 
     id: PaymentId
@@ -87,6 +88,7 @@ class Payment:
     retried_as: PaymentId | None = None
     refunds: Refunds = NONE
     disputes: tuple[Dispute, ...] = ()
+    client_reference: ClientReference | None = None
     version: int = 0
 
     @classmethod
@@ -99,6 +101,7 @@ class Payment:
         quote: Quote,
         at: datetime,
         lifetime: timedelta,
+        client_reference: ClientReference | None = None,
     ) -> Self:
         """Return a pending payment; its discount slot, if any, is reserved until it ends."""
         return cls(
@@ -110,11 +113,17 @@ class Payment:
             opened_at=at,
             expires_at=at + lifetime,
             reservation=DiscountReservation.RESERVED if quote.discount_code else None,
+            client_reference=client_reference,
         )
 
     @property
     def course(self) -> CourseId:
         return self.quote.course
+
+    @property
+    def reference_text(self) -> str | None:
+        """What the platform calls the purchase, None where it told nothing."""
+        return None if self.client_reference is None else self.client_reference.text
 
     @property
     def captured(self) -> Money:
@@ -215,7 +224,9 @@ class Payment:
             number=standing.retries + 1,
             begun_at=standing.begun_at,
         )
-        return replace(self, retried_as=payment), replace(begun, retry=retry)
+        reference = self.client_reference and self.client_reference.of_another(self.id)
+        begun = replace(begun, retry=retry, client_reference=reference)
+        return replace(self, retried_as=payment), begun
 
     def with_email(self, email: str) -> Self:
         """Return this payment with another email address of its student."""

@@ -105,6 +105,8 @@ def _event(
         "course_id": payment.course,
         "status": payment.state.value,
     }
+    if payment.reference_text is not None:
+        common["client_reference"] = payment.reference_text
     return WebhookEvent(
         type=kind,
         payment=payment.id,

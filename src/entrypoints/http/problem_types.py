@@ -120,6 +120,22 @@ KEY_INVALID: Final = ProblemType(
     "An Idempotency-Key is 1 to 255 printable ASCII characters, and comes once.",
     "Send a random key such as a UUID, or none.",
 )
+REFERENCE_INVALID: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "client-reference-invalid",
+    "Client reference cannot be used",
+    "A client_reference is 1 to 100 printable ASCII characters without blanks, and no card number.",
+    "Send the number of the order on the platform, a UUID, or none.",
+)
+REFERENCE_USED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "client-reference-used",
+    "The client reference names another purchase",
+    "A client_reference names one course for one student, until it is sold. `transaction_id` is the first "
+    "payment that bore this one. `reason` is `other_purchase` when that is of another student or another "
+    "course, and `sold` when the purchase was paid already. Nothing was opened.",
+    "Send a reference that was not used before, or read how the payment stands that `transaction_id` names.",
+)
 CURRENCY_UNSUPPORTED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "currency-unsupported",

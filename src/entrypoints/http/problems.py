@@ -43,6 +43,7 @@ from domain.jobs.job import JobRunning
 from domain.money import CURRENCY, CurrencyUnsupported, Money, MoneyNotExact
 from domain.monitoring.alert_case import AlertNotFiring, SilenceRefused
 from domain.payments.cancellation import NotCancellable
+from domain.payments.client_reference import ClientReferenceInvalid, ClientReferenceUsed
 from domain.payments.dispute import RefundDisputed
 from domain.payments.payment_state import IllegalStep, State
 from domain.payments.refund import (
@@ -165,6 +166,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         AmountOutOfLimits: problem_types.AMOUNT_OUT_OF_LIMITS,
         MoneyNotExact: problem_types.AMOUNT_INEXACT,
         CurrencyUnsupported: problem_types.CURRENCY_UNSUPPORTED,
+        ClientReferenceInvalid: problem_types.REFERENCE_INVALID,
+        ClientReferenceUsed: problem_types.REFERENCE_USED,
         AddressRequired: problem_types.ADDRESS_REQUIRED,
         BuyerInvalid: problem_types.BILLING_INVALID,
         StateDisagrees: problem_types.STATE_DISAGREES,
@@ -352,11 +355,19 @@ def as_problem(error: DomainError) -> Problem:
     """Return the problem for *error*; an error without a row of its own has its nearest base class's."""
     kind = _kind(error)
     members = _members(error)
-    members |= _of_currency(error, members)
+    members |= _further_members(error, members)
     return Problem(kind=kind, detail=_detail(kind, error), members=members, headers=_headers(error))
 
 
-def _of_currency(error: DomainError, members: Mapping[str, Any]) -> dict[str, Any]:
+def _further_members(error: DomainError, members: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(error, ClientReferenceInvalid):
+        return field_errors(("client_reference", "it is too long, or holds what it may not"))
+    if isinstance(error, ClientReferenceUsed):
+        return {
+            "reason": error.reason.value,
+            "client_reference": error.text,
+            "transaction_id": error.payment,
+        }
     if isinstance(error, CurrencyUnsupported):
         fault = f"it can be {error.supported} only"
         return {"supported": [error.supported]} | field_errors(("currency", fault))

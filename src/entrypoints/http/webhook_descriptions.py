@@ -54,6 +54,11 @@ OF_PAYMENT: Final[Properties] = {
     "status": _one_of("The state of the payment", State, "success"),
     "sequence": SEQUENCE,
 }
+REFERENCE: Final[Properties] = {
+    "client_reference": _text(
+        "What the platform called the purchase, where it told it", "order-4711"
+    )
+}
 CURRENCY: Final = _text("ISO 4217", "INR", pattern="^[A-Z]{3}$")
 SALE: Final[Properties] = {
     "amount": _rupees("What was charged, or would have been"),
@@ -199,13 +204,13 @@ def _data(kind: WebhookEventType) -> tuple[Properties, Properties]:
     """Return what is always in the data of *kind*, and what may be."""
     match kind:
         case WebhookEventType.PAYMENT_FAILED | WebhookEventType.PAYMENT_EXPIRED:
-            return {**OF_PAYMENT, **SALE, **REASON}, {}
+            return {**OF_PAYMENT, **SALE, **REASON}, REFERENCE
         case WebhookEventType.PAYMENT_SUCCEEDED:
-            return {**OF_PAYMENT, **SALE}, {}
+            return {**OF_PAYMENT, **SALE}, REFERENCE
         case WebhookEventType.ENROLMENT_STARTED | WebhookEventType.ENROLMENT_ENDED:
-            return OF_PAYMENT, {}
+            return OF_PAYMENT, REFERENCE
         case WebhookEventType.DOCUMENT_ISSUED:
             return DOCUMENT, OF_A_REFUND
         case WebhookEventType.ENDPOINT_TEST:
             return TEST, {}
-    return {**OF_PAYMENT, **(REFUND if kind.value.startswith("refund.") else DISPUTE)}, {}
+    return {**OF_PAYMENT, **(REFUND if kind.value.startswith("refund.") else DISPUTE)}, REFERENCE

@@ -110,6 +110,7 @@ class StatusView:
     refunds: Sequence[RefundView]
     invoice_number: str | None
     credit_note_numbers: Sequence[str]
+    client_reference: str | None = None
     currency: Literal["INR"] = CURRENCY
 
 
@@ -165,6 +166,7 @@ class HistoryItem:
     refunded: str
     refunds: Sequence[RefundView]
     invoice_number: str | None
+    client_reference: str | None = None
     currency: Literal["INR"] = CURRENCY
 
 
@@ -203,7 +205,13 @@ class PaymentQueries(Protocol):
         *,
         after: HistoryCursor | None = None,
         states: Collection[State] | None = None,
+        opened_from: datetime | None = None,
+        opened_before: datetime | None = None,
         at_most: int,
     ) -> HistoryPage:
-        """Return up to *at_most* payments of *student* in any of *states*, newest first, from *after* on."""
+        """
+        Return up to *at_most* payments of *student* in any of *states*, newest first, from *after* on.
+
+        They were begun from *opened_from* on and before *opened_before* (UTC).
+        """
         ...

@@ -56,6 +56,7 @@ class FoundPayment:
     under_review: bool
     opened_at: datetime
     closed_at: datetime | None
+    client_reference: str | None = None
     currency: Literal["INR"] = CURRENCY
 
 

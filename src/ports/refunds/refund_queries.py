@@ -251,6 +251,7 @@ class StaffPaymentView:
     closed_at: datetime | None
     refunds: Sequence[StaffRefundView]
     disputes: Sequence[DisputeView] = ()
+    client_reference: str | None = None
     currency: Literal["INR"] = CURRENCY
 
 

@@ -174,6 +174,8 @@ async def go_every_way(world: PostgresWorld) -> None:
         behind = page.next or HistoryCursor(NOON, paid)
         await world.queries.history(who, at_most=20, after=behind)
         await world.queries.history(who, at_most=20, after=behind, states=[State.FAILED])
+        month = NOON - timedelta(days=30)
+        await world.queries.history(who, at_most=20, opened_from=month, opened_before=NOON)
     await search_payments(world, paid)
     assert await PostgresAuditReads(world.database).about(paid, at_most=200)
     await look_at_refunds(world)
@@ -310,7 +312,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
         payment_search.BY_TERM,
         {
             *("pk_payment", "payment_history", "payment_email"),
-            *("payment_bank_txn", "payment_bank_reference"),
+            *("payment_bank_txn", "payment_bank_reference", "payment_client_reference"),
             *("refund_once", "refund_arn", "refund_bank_reference"),
         },
     ),
@@ -371,6 +373,17 @@ def test_a_telephone_number_is_found_by_an_index(plans: list[Plan]) -> None:
 
     assert found
     assert all("payment_phone" in plan.indexes for plan in found)
+
+
+def test_what_bears_a_reference_is_found_by_an_index(plans: list[Plan]) -> None:
+    """
+    Its first payment and a sale; where none is told, there is nothing to read.
+    """
+    found = [plan for plan in plans if plan.sql == checkout_facts.READ.sql and plan.generic]
+
+    assert found
+    either = {"payment_client_reference", "payment_one_client_reference"}
+    assert all(plan.indexes & either for plan in found)
 
 
 def test_a_page_of_a_period_comes_sorted_out_of_its_index(plans: list[Plan]) -> None:

@@ -91,6 +91,7 @@ from domain.monitoring.payment_outcome import PaymentOutcome
 from domain.payments import dispute as disputes
 from domain.payments import order_facts
 from domain.payments import refund as refunds
+from domain.payments.client_reference import CLIENT_REFERENCE_MAX
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts
@@ -262,6 +263,8 @@ LONGEST: Final[dict[Column[Any], int]] = {
     payment.c.retry_of: PAYMENT_ID,
     payment.c.first_attempt: PAYMENT_ID,
     payment.c.retried_as: PAYMENT_ID,
+    payment.c.client_reference: CLIENT_REFERENCE_MAX,
+    payment.c.client_reference_first: PAYMENT_ID,
     enrolment.c.payment_id: PAYMENT_ID,
     enrolment.c.student_id: STUDENT_ID,
     enrolment.c.course_id: COURSE_ID,

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -287,6 +288,25 @@ class HistoryContract:
         page = await storage.queries.history(ASHA.id, at_most=2)
 
         assert (len(page.items), page.next) == (2, None)
+
+    async def test_a_period_is_half_open(self, storage: Storage) -> None:
+        """
+        Its first instant is in it, its end is not; a page of it leads to the next.
+        """
+        for number in range(1, 6):
+            await add(storage, failed(a_payment(number, at=NOON + number * SECOND)))
+        period: dict[str, Any] = {
+            "opened_from": NOON + 2 * SECOND,
+            "opened_before": NOON + 5 * SECOND,
+        }
+
+        page = await storage.queries.history(ASHA.id, **period, at_most=2)
+        rest = await storage.queries.history(ASHA.id, **period, after=page.next, at_most=2)
+        begun = await storage.queries.history(ASHA.id, opened_from=NOON + 4 * SECOND, at_most=9)
+
+        assert [payment_id(4), payment_id(3)] == [each.transaction_id for each in page.items]
+        assert [payment_id(2)] == [each.transaction_id for each in rest.items]
+        assert [payment_id(5), payment_id(4)] == [each.transaction_id for each in begun.items]
 
     async def test_a_filter_holds_across_pages(self, storage: Storage) -> None:
         """

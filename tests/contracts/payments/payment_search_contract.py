@@ -10,6 +10,7 @@ from contracts.payments.payments_contract import charged, failed
 from contracts.refunds.refunds_contract import asking, news, paid, request
 from contracts.storage import Storage, add, get, save
 from domain.money import Money
+from domain.payments.client_reference import ClientReference
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.payment import Payment, Student
 from domain.payments.payment_state import State
@@ -112,7 +113,8 @@ class PaymentSearchContract:
         Ours, the bank's, the student's; nothing else is found, and no empty field is an id.
         """
         asha = replace(ASHA, phone="+919845012345")
-        sold = charged(begun(1, asha))
+        order = ClientReference("order-4711")
+        sold = replace(charged(begun(1, asha)), client_reference=order)
         await add(storage, sold, begun(2, RAVI))
         assert sold.capture is not None
         known = [
@@ -121,6 +123,7 @@ class PaymentSearchContract:
             sold.id.lower(),
             sold.capture.bank_txn_id,
             sold.capture.bank_reference,
+            "order-4711",
             "asha",
             "Asha@Example.com",
             "98450 12345",

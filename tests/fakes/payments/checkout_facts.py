@@ -29,6 +29,7 @@ class MemoryCheckoutFacts:
             unsold=self._unsold(query),
             record=record,
             answered=store.payments.get(record.payment) if record else None,
+            referenced=store.referenced(query.reference) if query.reference else None,
         )
 
     def _unsold(self, query: CheckoutQuery) -> PaymentId | None:

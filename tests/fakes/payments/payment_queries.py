@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from domain.catalogue.course import CourseId
@@ -60,6 +61,7 @@ class MemoryPaymentQueries:
             refunds=RefundView.all_of(found.refunds),
             invoice_number=next(iter(self._on_file(payment, credits_it=False)), None),
             credit_note_numbers=self._on_file(payment, credits_it=True),
+            client_reference=found.reference_text,
         )
 
     async def details(self, payment: PaymentId, student: StudentId) -> PaymentView:
@@ -114,6 +116,8 @@ class MemoryPaymentQueries:
         *,
         after: HistoryCursor | None = None,
         states: Collection[State] | None = None,
+        opened_from: datetime | None = None,
+        opened_before: datetime | None = None,
         at_most: int,
     ) -> HistoryPage:
         await asyncio.sleep(0)
@@ -123,6 +127,8 @@ class MemoryPaymentQueries:
             for payment in self.store.payments.values()
             if payment.student.id == student
             and (states is None or payment.state in states)
+            and (opened_from is None or payment.opened_at >= opened_from)
+            and (opened_before is None or payment.opened_at < opened_before)
             and (behind is None or (payment.opened_at, payment.id) < behind)
         ]
         mine.sort(key=lambda payment: (payment.opened_at, payment.id), reverse=True)
@@ -161,6 +167,7 @@ class MemoryPaymentQueries:
             refunded=payment.refunds.went_back.plain(),
             refunds=RefundView.all_of(payment.refunds),
             invoice_number=next(iter(self._on_file(payment.id, credits_it=False)), None),
+            client_reference=payment.reference_text,
         )
 
 

@@ -64,6 +64,9 @@ class MemoryPayments:
                 raise ChangedMeanwhile("payment_one_live")
             if _taken(store, payment):
                 raise ChangedMeanwhile("payment_one_retry")
+            reference = payment.client_reference
+            if reference and reference.first is None and store.referenced(reference.text):
+                raise ChangedMeanwhile("payment_one_client_reference")
             store.payments[payment.id] = _sound(payment)
 
         self.changes.append(change)

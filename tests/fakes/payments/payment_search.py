@@ -57,6 +57,8 @@ class MemoryPaymentSearch:
     def _names(self, payment: Payment) -> Iterator[str]:
         yield payment.id
         yield payment.student.id
+        if payment.client_reference is not None:
+            yield payment.client_reference.text
         if payment.capture is not None:
             yield payment.capture.bank_txn_id
             yield payment.capture.bank_reference
@@ -86,4 +88,5 @@ def _found(payment: Payment) -> FoundPayment:
         under_review=bool(payment.review),
         opened_at=payment.opened_at,
         closed_at=payment.closed_at,
+        client_reference=payment.reference_text,
     )

@@ -113,6 +113,7 @@ class MemoryRefundQueries:
             closed_at=found.closed_at,
             refunds=[StaffRefundView.of(each) for each in found.refunds],
             disputes=[DisputeView.of(each) for each in found.disputes],
+            client_reference=found.reference_text,
         )
 
     async def disputed(

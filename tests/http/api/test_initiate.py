@@ -408,3 +408,45 @@ async def test_an_attempt_refused_at_the_door_is_audited_too(
     assert (line.action, line.subject) == ("payment.refused", "student:asha")
     assert line.facts == {"course": "", "refusal": refusal}
     assert (line.origin.ip, line.origin.user_agent) == ("192.0.2.7", "a browser")
+
+
+async def test_a_reference_names_one_purchase(client: Client, world: HttpWorld) -> None:
+    """
+    It is answered, and a second purchase under it is refused with the first payment.
+    """
+    order = {"client_reference": "order-4711"}
+    first = await client.post(INITIATE, json={**CHECKOUT, **order}, headers=world.bearer())
+    other = await client.post(INITIATE, json={**CHECKOUT, **order}, headers=world.bearer("ravi"))
+
+    assert first.json()["client_reference"] == "order-4711"
+    told = problem(other, 409, "client-reference-used")
+    assert told["transaction_id"] == first.json()["transaction_id"]
+    assert (told["client_reference"], told["reason"]) == ("order-4711", "other_purchase")
+
+
+@pytest.mark.parametrize("text", ["a b", "x" * 101, "क", "4111111111111111"])
+async def test_a_reference_that_is_none_is_refused(
+    client: Client, world: HttpWorld, text: str
+) -> None:
+    """
+    With its field; an empty one counts as none.
+    """
+    asked = {**CHECKOUT, "client_reference": text}
+    answer = await client.post(INITIATE, json=asked, headers=world.bearer())
+
+    told = problem(answer, 422, "client-reference-invalid")
+    assert told["errors"][0]["field"] == "client_reference"
+    blank = {**CHECKOUT, "client_reference": " "}
+    begun = await client.post(INITIATE, json=blank, headers=world.bearer())
+    assert begun.json()["client_reference"] is None
+
+
+async def test_a_reference_is_part_of_the_request(client: Client, world: HttpWorld) -> None:
+    """
+    The same key with another reference is another request.
+    """
+    headers = world.bearer() | {"Idempotency-Key": "k"}
+    for text, status in (("order-1", 201), ("order-1", 201), ("order-2", 422)):
+        asked = {**CHECKOUT, "client_reference": text}
+        answer = await client.post(INITIATE, json=asked, headers=headers)
+        assert answer.status_code == status

@@ -60,6 +60,69 @@ async def test_payments_are_found(client: Client, world: HttpWorld) -> None:
     assert await found(client, world, **{"from": "2026-08-01", "to": "2026-08-31"})
 
 
+async def test_payments_of_a_period_are_found_to_the_second(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    By instants with an offset, the later one not included; one alone is enough.
+    """
+    paid, failed, waiting = await three(client, world)
+    day = "2026-08-04T17:30:00+05:30"
+
+    assert await found(client, world, created_from=day) == [waiting, failed]
+    assert await found(client, world, created_to=day) == [paid]
+    assert await found(client, world, created_from="2026-08-03T12:00:00Z", created_to=day) == [paid]
+    assert await found(client, world, created_from="2026-08-03T12:00:00.000001z") == [
+        waiting,
+        failed,
+    ]
+    assert await found(client, world, q="asha", created_to="2026-08-03T12:00:00Z") == []
+    answer = await client.get(
+        FIND, params={"created_from": day}, headers=world.bearer("sunita", "support")
+    )
+    assert (answer.json()["first_day"], answer.json()["last_day"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"created_from": "2026-08-04"}, "created_from"),
+        ({"created_from": "2026-08-04T00:00:00"}, "created_from"),
+        ({"created_to": "2026-08-04T00:00:00 05:30"}, "created_to"),
+        ({"created_to": "2026-02-30T00:00:00Z"}, "created_to"),
+        ({"created_to": "0001-01-01T00:00:00+05:30"}, "created_to"),
+        (
+            {"created_from": "2026-08-04T00:00:00Z", "created_to": "2026-08-04T00:00:00Z"},
+            "created_from",
+        ),
+        ({"created_from": "2026-08-04T00:00:00Z", "from": "2026-08-04"}, "created_from"),
+        ({"created_from": "2026-01-01T00:00:00Z"}, "from"),
+    ],
+)
+async def test_a_period_that_is_none_is_refused(
+    client: Client, world: HttpWorld, query: dict[str, str], field: str
+) -> None:
+    """
+    Nobody guesses an offset, and nobody looks through years.
+    """
+    answer = await client.get(FIND, params=query, headers=world.bearer("sunita", "support"))
+
+    assert problem(answer, 422, "invalid-request")["errors"][0]["field"] == field
+
+
+async def test_a_payment_is_found_by_what_the_platform_calls_it(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    Whole, as every id is.
+    """
+    order = {"client_reference": "order-4711"}
+    payment = await begun_payment(client, world.bearer(), **order)
+
+    assert await found(client, world, q="order-4711") == [payment]
+    assert await found(client, world, q="order-471") == []
+
+
 async def test_pages_follow_each_other(client: Client, world: HttpWorld) -> None:
     """
     Each begins behind the last of the one before, with the same filters.

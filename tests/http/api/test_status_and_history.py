@@ -10,7 +10,7 @@ from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from entrypoints.http.api.cursor import read_cursor, write_cursor
 from fakes.clock import NOON
-from fakes.samples import payment_id
+from fakes.samples import a_course, payment_id
 from ports.payments.payment_gateway import GatewayOperation
 from ports.payments.payment_queries import HistoryCursor
 from worlds.http import Client, HttpWorld, begun_payment, problem
@@ -110,6 +110,35 @@ async def test_the_history_comes_in_pages(client: Client, world: HttpWorld) -> N
     assert cursor is None
     assert sorted(seen) == sorted(payments)
     assert len(seen) == 5
+
+
+async def test_the_history_of_a_period(client: Client, world: HttpWorld) -> None:
+    """
+    By instants with an offset; the later one is not included, and the answers name the reference.
+    """
+    world.sell(a_course("botany"))
+    order = {"client_reference": "order-1"}
+    first = await begun_payment(client, world.bearer(), **order)
+    began = world.clock.now()
+    world.clock.move(timedelta(hours=1))
+    second = await begun_payment(client, world.bearer(), course_id="botany")
+
+    async def found(**query: str) -> list[str]:
+        answer = await client.get(HISTORY, params=query, headers=world.bearer())
+        assert answer.status_code == 200, answer.text
+        return [each["transaction_id"] for each in answer.json()["items"]]
+
+    assert await found(created_from=began.isoformat()) == [second, first]
+    assert await found(created_to=world.clock.now().isoformat()) == [first]
+    assert await found(created_from=(began + timedelta(seconds=1)).isoformat()) == [second]
+    told = await client.get(HISTORY, headers=world.bearer())
+    assert [each["client_reference"] for each in told.json()["items"]] == [None, "order-1"]
+    status = await client.get(f"/api/payment/status/{first}", headers=world.bearer())
+    assert status.json()["client_reference"] == "order-1"
+    naive = await client.get(
+        HISTORY, params={"created_from": "2026-08-03T12:00:00"}, headers=world.bearer()
+    )
+    problem(naive, 422, "invalid-request")
 
 
 async def test_the_history_by_status(client: Client, world: HttpWorld) -> None:

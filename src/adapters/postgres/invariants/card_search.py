@@ -41,6 +41,8 @@ OPAQUE: Final = frozenset(
         "outbox.payment_id",
         "outbox.subject",
         "payment.bank_txn_id",
+        "payment.client_reference",
+        "payment.client_reference_first",
         "payment.first_attempt",
         "payment.gateway_order_id",
         "payment.id",

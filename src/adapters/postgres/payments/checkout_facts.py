@@ -1,9 +1,19 @@
 """Everything that initiating a payment has to know, read in one round trip."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Table, and_, bindparam, column, exists, select, values
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    column,
+    exists,
+    literal_column,
+    select,
+    values,
+)
 from sqlalchemy.types import Integer
 
 from adapters.postgres.catalogue.courses import to_course
@@ -14,10 +24,17 @@ from adapters.postgres.engine.statements import prepare
 from adapters.postgres.payments import payments
 from adapters.postgres.payments.tables import LIVE, UNSOLD, enrolment, idempotency, payment
 from adapters.postgres.refunds import refunds
+from domain.catalogue.course import CourseId
 from domain.catalogue.discount import DiscountUses
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, StudentId
+from domain.payments.client_reference import ReferencedPurchase
+from domain.payments.payment_state import State
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
+
+SOLD: Final[tuple[ColumnElement[str], ...]] = tuple(
+    literal_column(f"'{each}'") for each in State if each.is_sold
+)
 
 
 def _labelled(table: Any, prefix: str, names: tuple[str, ...] | None = None) -> list[Any]:
@@ -37,6 +54,8 @@ def _read() -> Any:
         .subquery("live")
     )
     answered: Table = payment.alias("answered")  # type: ignore[assignment]  # an alias has its columns
+    referenced: Table = payment.alias("referenced")  # type: ignore[assignment]
+    bearer: Table = payment.alias("bearer")  # type: ignore[assignment]
     aggregate = tuple(c.name for c in payments.COLUMNS)
     enrolled = exists().where(
         enrolment.c.student_id == bindparam("student"),
@@ -54,6 +73,9 @@ def _read() -> Any:
         .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
         .limit(1)
         .scalar_subquery()
+    )
+    sold = exists().where(
+        bearer.c.client_reference == bindparam("reference"), bearer.c.state.in_(SOLD)
     )
     rows = (
         one.outerjoin(course, course.c.id == bindparam("wanted_course"))
@@ -75,6 +97,13 @@ def _read() -> Any:
         )
         .outerjoin(answered, answered.c.id == idempotency.c.payment_id)
         .outerjoin(live, live.c.id.is_not(None))
+        .outerjoin(
+            referenced,
+            and_(
+                referenced.c.client_reference == bindparam("reference"),
+                referenced.c.client_reference_first.is_(None),
+            ),
+        )
     )
     return select(
         *_labelled(course, "c_"),
@@ -87,6 +116,8 @@ def _read() -> Any:
         refunds.refunds_of(live.c.id).label("l_refunds"),
         enrolled.label("enrolled"),
         unsold.label("unsold"),
+        *_labelled(referenced, "r_", ("id", "student_id", "course_id")),
+        sold.label("reference_sold"),
     ).select_from(rows)
 
 
@@ -108,6 +139,7 @@ class PostgresCheckoutFacts:
                 unsold_since=query.unsold_since,
                 on_route=key.route if key else None,
                 of_key=key.key if key else None,
+                reference=query.reference,
             )
         )[0]
         return CheckoutFacts(
@@ -119,7 +151,19 @@ class PostgresCheckoutFacts:
             unsold=PaymentId(row["unsold"]) if row["unsold"] else None,
             record=_to_record(row, key),
             answered=payments.to_payment(row, "a_") if row["a_id"] else None,
+            referenced=_to_referenced(row),
         )
+
+
+def _to_referenced(row: Record) -> ReferencedPurchase | None:
+    if row["r_id"] is None:
+        return None
+    return ReferencedPurchase(
+        first=PaymentId(row["r_id"]),
+        student=StudentId(row["r_student_id"]),
+        course=CourseId(row["r_course_id"]),
+        sold=row["reference_sold"],
+    )
 
 
 def _to_record(row: Record, key: IdempotencyKey | None) -> IdempotencyRecord | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -53,6 +54,7 @@ from ports.payments.payment_queries import (
 )
 
 TIMELINE_MAX: Final = 50
+EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _steps = (
     select(audit_log.c.id, audit_log.c.at, audit_log.c.to_state, audit_log.c.source)
@@ -101,6 +103,7 @@ STATUS = prepare(
         payment.c.payment_url,
         payment.c.opened_at,
         payment.c.expires_at,
+        payment.c.client_reference,
         payment.c.refunded_paise,
         refunds_of(payment.c.id).label("refunds"),
         _invoice.scalar_subquery().label("invoice_number"),
@@ -144,12 +147,16 @@ def _history(*, after: bool, filtered: bool) -> Prepared:
             payment.c.payable_paise,
             payment.c.opened_at,
             payment.c.closed_at,
+            payment.c.client_reference,
             payment.c.failure,
             payment.c.refunded_paise,
             refunds_of(payment.c.id).label("refunds"),
             _invoice.scalar_subquery().label("invoice_number"),
         )
-        .where(payment.c.student_id == bindparam("student"))
+        .where(
+            payment.c.student_id == bindparam("student"),
+            payment.c.opened_at >= bindparam("opened_from", type_=payment.c.opened_at.type),
+        )
         .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
         .limit(bindparam("at_most"))
     )
@@ -199,6 +206,7 @@ class PostgresPaymentQueries:
             refunds=RefundView.all_of(to_refunds(row["refunds"])),
             invoice_number=row["invoice_number"],
             credit_note_numbers=list(row["credit_note_numbers"]),
+            client_reference=row["client_reference"],
         )
 
     async def details(self, payment: PaymentId, student: StudentId) -> PaymentView:
@@ -217,9 +225,19 @@ class PostgresPaymentQueries:
         *,
         after: HistoryCursor | None = None,
         states: Collection[State] | None = None,
+        opened_from: datetime | None = None,
+        opened_before: datetime | None = None,
         at_most: int,
     ) -> HistoryPage:
-        values: dict[str, object] = {"student": student, "at_most": at_most + 1}
+        values: dict[str, object] = {
+            "student": student,
+            "opened_from": opened_from or EVER,
+            "at_most": at_most + 1,
+        }
+        if opened_before is not None:
+            # No payment is behind the end of the period: it is a cursor like that of a page.
+            end = HistoryCursor(opened_before, PaymentId(""))
+            after = min(end, after or end, key=lambda each: (each.opened_at, each.payment))
         if after is not None:
             values |= {"opened_at": after.opened_at, "last": after.payment}
         if states is not None:
@@ -271,4 +289,5 @@ def _to_item(row: Any) -> HistoryItem:
         refunded=Money(row["refunded_paise"]).plain(),
         refunds=RefundView.all_of(to_refunds(row["refunds"])),
         invoice_number=row["invoice_number"],
+        client_reference=row["client_reference"],
     )

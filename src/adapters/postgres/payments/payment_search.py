@@ -68,6 +68,7 @@ COLUMNS: Final = (
     payment.c.review_since,
     payment.c.opened_at,
     payment.c.closed_at,
+    payment.c.client_reference,
 )
 _text = bindparam("text", type_=String())
 _phones = bindparam("phones", type_=ARRAY(String()))
@@ -82,6 +83,7 @@ def _newest(condition: ColumnElement[bool]) -> Select[Any]:
 
 _named = union(
     _newest(payment.c.id == _text),
+    _newest(payment.c.client_reference == _text),
     _newest(payment.c.bank_txn_id == _text),
     _newest(payment.c.bank_reference == _text),
     _newest(payment.c.student_id == _text),
@@ -168,4 +170,5 @@ def _to_found(row: Record) -> FoundPayment:
         under_review=row["review_since"] is not None,
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
+        client_reference=row["client_reference"],
     )

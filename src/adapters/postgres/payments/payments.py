@@ -22,6 +22,7 @@ from domain.identifiers import PaymentId, StudentId
 from domain.money import CURRENCY, Money
 from domain.payments.adjustment import Adjustment
 from domain.payments.capture import Capture
+from domain.payments.client_reference import ClientReference
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument
@@ -158,6 +159,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
             refunds.to_refunds(of("refunds")), refused=to_refused(of("refused_refunds"))
         ),
         disputes=to_disputes(of("disputes")),
+        client_reference=_to_reference(row, prefix),
         version=of("version"),
     )
 
@@ -173,6 +175,11 @@ def to_retry(row: Mapping[str, Any], prefix: str = "") -> Retry | None:
         begun_at=row[prefix + "first_opened_at"],
         counts=row[prefix + "retry_counts"],
     )
+
+
+def _to_reference(row: Mapping[str, Any], prefix: str) -> ClientReference | None:
+    text, first = row[prefix + "client_reference"], row[prefix + "client_reference_first"]
+    return ClientReference(text, PaymentId(first) if first else None) if text else None
 
 
 def _to_quote(row: Mapping[str, Any], prefix: str) -> Quote:
@@ -290,6 +297,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         **review_columns(payment.review),
         **_capture_columns(capture),
         **_retry_columns(payment),
+        **_reference_columns(payment.client_reference),
     }
 
 
@@ -311,6 +319,13 @@ def _capture_columns(capture: Capture | None) -> dict[str, object]:
         "card_tail": paid_by.card_tail.digits if paid_by.card_tail else None,
         "card_brand": paid_by.card_brand,
         "card_issuer": paid_by.card_issuer,
+    }
+
+
+def _reference_columns(reference: ClientReference | None) -> dict[str, object]:
+    return {
+        "client_reference": reference.text if reference else None,
+        "client_reference_first": reference.first if reference else None,
     }
 
 

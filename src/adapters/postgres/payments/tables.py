@@ -110,6 +110,9 @@ payment = Table(
     Column("retry_number", Integer),
     Column("retry_counts", Boolean),
     Column("retried_as", String(20)),
+    # What the platform calls the purchase, and the first payment that bore it, NULL for that one itself.
+    Column("client_reference", String(100)),
+    Column("client_reference_first", String(20)),
     Column("version", Integer, nullable=False),
     CheckConstraint(
         "taxable_paise + cgst_paise + sgst_paise + igst_paise = payable_paise", name="parts"
@@ -162,6 +165,17 @@ payment = Table(
         "payment_bank_reference",
         "bank_reference",
         postgresql_where=text("bank_reference IS NOT NULL"),
+    ),
+    Index(
+        "payment_one_client_reference",
+        "client_reference",
+        unique=True,
+        postgresql_where=text("client_reference IS NOT NULL AND client_reference_first IS NULL"),
+    ),
+    Index(
+        "payment_client_reference",
+        "client_reference",
+        postgresql_where=text("client_reference IS NOT NULL"),
     ),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
     Index(

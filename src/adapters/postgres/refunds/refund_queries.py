@@ -165,6 +165,7 @@ OF_PAYMENT: Final = prepare(
         payment.c.course_title,
         payment.c.state,
         payment.c.payable_paise,
+        payment.c.client_reference,
         payment.c.captured_paise,
         payment.c.captured_currency,
         payment.c.refunded_paise,
@@ -270,6 +271,7 @@ class PostgresRefundQueries:
             opened_at=row["opened_at"],
             closed_at=row["closed_at"],
             refunds=[StaffRefundView.of(each) for each in to_refunds(row["refunds"])],
+            client_reference=row["client_reference"],
             disputes=[DisputeView.of(each) for each in disputes],
         )
 

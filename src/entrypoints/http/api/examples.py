@@ -10,7 +10,12 @@ ASKED: Final = {
     "discount_code": "WELCOME10",
 }
 FINGERPRINT: Final = "9f2c" * 16
-AGREED: Final = ASKED | {"expected_payable": "1062.00", "expected_quote": FINGERPRINT}
+AGREED: Final = ASKED | {
+    "expected_payable": "1062.00",
+    "expected_quote": FINGERPRINT,
+    "client_reference": "order-4711",
+    "currency": "INR",
+}
 BREAKDOWN: Final = {
     "list_price": "1180.00",
     "discount": "118.00",
@@ -38,6 +43,7 @@ INITIATED: Final = {
     "payment_url": "https://bank.example.com/pay/ordeh_1",
     "expires_at": "2026-04-01T10:15:00Z",
     "breakdown": BREAKDOWN,
+    "client_reference": "order-4711",
     "currency": "INR",
 }
 RETRIED: Final = INITIATED | {
@@ -91,6 +97,7 @@ STATUS: Final = {
     ],
     "invoice_number": "INV/2627/0000001",
     "credit_note_numbers": [],
+    "client_reference": "order-4711",
     "currency": "INR",
 }
 CANCELLED: Final = STATUS | {
@@ -121,6 +128,7 @@ HISTORY: Final[dict[str, Any]] = {
             "refunded": "0.00",
             "refunds": [],
             "invoice_number": "INV/2627/0000001",
+            "client_reference": "order-4711",
             "currency": "INR",
         }
     ],
@@ -250,6 +258,7 @@ FOUND: Final = {
             "under_review": False,
             "opened_at": "2026-04-01T06:30:00Z",
             "closed_at": "2026-04-01T06:32:10Z",
+            "client_reference": "order-4711",
             "currency": "INR",
         }
     ],
@@ -326,6 +335,7 @@ STAFF_STATUS: Final = {
             "error": None,
         }
     ],
+    "client_reference": "order-4711",
     "currency": "INR",
 }
 REVIEWS: Final = {

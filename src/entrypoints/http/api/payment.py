@@ -28,6 +28,7 @@ from entrypoints.http.api.idempotency import (
     key_parameter,
     offered_key,
 )
+from entrypoints.http.api.instants import CreatedFrom, CreatedTo, read_period
 from entrypoints.http.api.wire import (
     HistoryAnswer,
     InitiateAnswer,
@@ -117,6 +118,8 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
         problem_types.LIVE_ATTEMPT,
         problem_types.PRICE_CHANGED,
         problem_types.AMOUNT_INEXACT,
+        problem_types.REFERENCE_INVALID,
+        problem_types.REFERENCE_USED,
         problem_types.KEY_INVALID,
         problem_types.KEY_REUSED,
         problem_types.KEY_BUSY,
@@ -161,6 +164,7 @@ async def initiate(
         problem_types.DISCOUNT_REFUSED,
         problem_types.AMOUNT_OUT_OF_LIMITS,
         problem_types.ADDRESS_REQUIRED,
+        problem_types.REFERENCE_USED,
         problem_types.KEY_INVALID,
         problem_types.KEY_REUSED,
         problem_types.KEY_BUSY,
@@ -247,7 +251,7 @@ async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> Stat
         *ALWAYS,
     ),
 )
-async def history(
+async def history(  # noqa: PLR0917 - the framework names them all
     request: By,
     deps: Deps,
     cursor: Annotated[
@@ -259,12 +263,17 @@ async def history(
     status: Annotated[
         State | None, QueryParameter(required=False, description="Only these.")
     ] = None,
+    created_from: CreatedFrom = "",
+    created_to: CreatedTo = "",
 ) -> HistoryAnswer:
     """Return payments newest first, page by page."""
+    opened_from, opened_before = read_period(created_from, created_to)
     page = await deps.payments.history(
         request.user.id,
         after=read_cursor(cursor) if cursor is not None else None,
         states=None if status is None else (status,),
+        opened_from=opened_from,
+        opened_before=opened_before,
         at_most=limit,
     )
     return HistoryAnswer(
@@ -298,6 +307,7 @@ def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> Initi
         body_sha256=wanted.digest(),
         origin=origin_of_request(request, Source.INITIATE),
         expected=wanted.expected,
+        client_reference=wanted.reference,
     )
 
 

@@ -1,7 +1,7 @@
 """The payments of all students for staff: searched by any id, filtered, page by page."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -17,10 +17,17 @@ from domain.staff.access import Permission
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
+from entrypoints.http.api.instants import (
+    CREATED_FROM,
+    YEARS,
+    CreatedFrom,
+    CreatedTo,
+    read_period,
+    wrong,
+)
 from entrypoints.http.api.payment import PAGE_USUAL
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, answers
-from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.rate_limits import Budget
 from ports.payments.payment_search import FOUND_MAX, FoundPayment, FoundPayments, PaymentFilter
@@ -29,7 +36,6 @@ DAYS_USUAL: Final = 7
 DAYS_MAX: Final = 93
 """Without a search term so many days are looked through at most."""
 
-YEARS: Final = range(2000, 2100)
 AMOUNT_CHARS_MAX: Final = 20
 
 
@@ -38,7 +44,7 @@ class PaymentsFound(msgspec.Struct, frozen=True, kw_only=True):
     A page of payments, the newest first; `next` null on the last.
 
     They were begun from `first_day` to `last_day`, days in India, both included; null where a search term
-    looks through all.
+    looks through all, or instants were asked for.
     """
 
     items: Sequence[FoundPayment]
@@ -48,7 +54,11 @@ class PaymentsFound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentsWanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What staff ask for, in a person's words: days in India, both included, and rupees as text."""
+    """
+    What staff ask for, in a person's words: days in India, both included, and rupees as text.
+
+    Instants (UTC) in place of the days bound the period to the second; the later one is not included.
+    """
 
     search: str = ""
     state: State | None = None
@@ -56,35 +66,50 @@ class PaymentsWanted(msgspec.Struct, frozen=True, kw_only=True):
     last_day: date | None = None
     lowest: str = ""
     highest: str = ""
+    created_from: datetime | None = None
+    created_to: datetime | None = None
 
     def filter(self) -> PaymentFilter:
         """Return what the search takes, or raise ``HttpProblem`` or ``CardNumberRefused``."""
         first, last = self.first_day, self.last_day
         if any(day is not None and day.year not in YEARS for day in (first, last)):
-            raise _wrong("from", f"Days are of the years {YEARS[0]} to {YEARS[-1]}.")
+            raise wrong("from", f"Days are of the years {YEARS[0]} to {YEARS[-1]}.")
         if first is not None and last is not None and first > last:
-            raise _wrong("from", "The first day is after the last one.")
+            raise wrong("from", "The first day is after the last one.")
         lowest, highest = _amount("amount_from", self.lowest), _amount("amount_to", self.highest)
         if lowest is not None and highest is not None and lowest > highest:
-            raise _wrong("amount_from", "The lowest amount is more than the highest.")
+            raise wrong("amount_from", "The lowest amount is more than the highest.")
         term = SearchTerm.read(self.search)
-        if term is None and (first is None or last is None or (last - first).days >= DAYS_MAX):
-            raise _wrong(
+        if term is None and not self._is_short:
+            raise wrong(
                 "from", f"Without a search term at most {DAYS_MAX} days are looked through."
             )
         return PaymentFilter(
             term=term,
             state=self.state,
-            opened_from=business_day_start(first) if first else None,
-            opened_before=business_day_start(last + timedelta(days=1)) if last else None,
+            opened_from=business_day_start(first) if first else self.created_from,
+            opened_before=business_day_start(last + timedelta(days=1)) if last else self.created_to,
             lowest=lowest,
             highest=highest,
         )
 
-    def with_usual_days(self, today: date) -> "PaymentsWanted":
-        """Return the same over the usual days up to *today*, where neither days nor a search term are given."""
+    @property
+    def _is_short(self) -> bool:
+        first, last = self.first_day, self.last_day
+        if first is not None and last is not None:
+            return (last - first).days < DAYS_MAX
+        begin, end = self.created_from, self.created_to
+        return begin is not None and end is not None and end - begin <= timedelta(days=DAYS_MAX)
+
+    def with_usual_period(self, now: datetime) -> "PaymentsWanted":
+        """Return the same over the usual days up to *now*, as far as neither period nor search term are given."""
         if self.search.strip():
             return self
+        if self.created_from is not None or self.created_to is not None:
+            end = self.created_to or max(now, self.created_from or now)
+            begin = self.created_from or end - timedelta(days=DAYS_USUAL)
+            return msgspec.structs.replace(self, created_from=begin, created_to=end)
+        today = business_day_of(now)
         last = self.last_day or max(today, self.first_day or today)
         usual = timedelta(days=min(DAYS_USUAL - 1, last.toordinal() - 1))
         first = self.first_day or last - usual
@@ -125,7 +150,8 @@ async def search_payments(  # noqa: PLR0917 - the framework names them all
         QueryParameter(
             max_length=SEARCH_CHARS_MAX,
             description="Any id, whole: ours of a payment or refund (or an address that holds one), the bank's"
-            " transaction id, an RRN or ARN, a document's number, the student's id, email or telephone number.",
+            " transaction id, an RRN or ARN, a document's number, the client reference, the student's id, email or"
+            " telephone number.",
         ),
     ] = "",
     status: Annotated[
@@ -149,6 +175,8 @@ async def search_payments(  # noqa: PLR0917 - the framework names them all
     amount_to: Annotated[
         str, QueryParameter(max_length=AMOUNT_CHARS_MAX, description="Highest price in rupees.")
     ] = "",
+    created_from: CreatedFrom = "",
+    created_to: CreatedTo = "",
     cursor: Annotated[
         str | None, QueryParameter(required=False, description="`next` of the page before.")
     ] = None,
@@ -159,8 +187,12 @@ async def search_payments(  # noqa: PLR0917 - the framework names them all
     """
     Return payments of all students, newest first, page by page.
 
-    A search term looks through all days unless some are given; without one at most 93 days are.
+    A search term looks through all days unless some are given; without one at most 93 days are. In place of the
+    days `from` and `to` instants may be given.
     """
+    period = read_period(created_from, created_to)
+    if any(period) and (first_day or last_day):
+        raise wrong(CREATED_FROM, "A period is told in days or in instants, not in both.")
     wanted = PaymentsWanted(
         search=q,
         state=status,
@@ -168,7 +200,9 @@ async def search_payments(  # noqa: PLR0917 - the framework names them all
         last_day=last_day,
         lowest=amount_from,
         highest=amount_to,
-    ).with_usual_days(business_day_of(deps.clock.now()))
+        created_from=period[0],
+        created_to=period[1],
+    ).with_usual_period(deps.clock.now())
     found = await found_payments(deps, wanted, cursor, limit)
     return PaymentsFound(
         items=found.items,
@@ -185,11 +219,7 @@ def _amount(field: str, text: str) -> Money | None:
     try:
         return Money.from_rupees(plain)
     except MoneyNotExact:
-        raise _wrong(field, "That is no amount in rupees, such as 1180.00.") from None
-
-
-def _wrong(field: str, said: str) -> HttpProblem:
-    return HttpProblem(problem_types.REQUEST_INVALID, said, members=field_errors((field, said)))
+        raise wrong(field, "That is no amount in rupees, such as 1180.00.") from None
 
 
 search_routes = Router("/api/admin", route_handlers=[search_payments], tags=["Payments"])

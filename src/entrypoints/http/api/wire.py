@@ -13,6 +13,7 @@ from domain.catalogue.discount import parse_discount_code
 from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.catalogue.quote import Quote
 from domain.money import CURRENCY, Money, check_currency
+from domain.payments.client_reference import ClientReference
 from domain.payments.payment import Payment
 from domain.tax.gst import Buyer, PriceMode, SpecialZoneUnsupported
 from domain.tax.gstin import Gstin
@@ -163,6 +164,25 @@ class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, k
         | None
     ) = None
 
+    client_reference: (
+        Annotated[
+            str,
+            Meta(
+                max_length=TEXT_MAX,
+                description="The platform's own name of the purchase, such as an order number: up to 100 printable "
+                "ASCII characters without blanks. It names one course for one student, until that is sold.",
+                examples=["order-4711"],
+            ),
+        ]
+        | None
+    ) = None
+
+    @property
+    def reference(self) -> ClientReference | None:
+        """What the platform calls the purchase; raises ``ClientReferenceInvalid``."""
+        text = _given(self.client_reference)
+        return ClientReference.parse(text) if text else None
+
     @property
     def expected(self) -> ExpectedQuote:
         """What the student saw; raises ``MoneyNotExact``."""
@@ -174,12 +194,13 @@ class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, k
 
     def digest(self) -> str:
         """Return the hex SHA-256 of what is asked for and agreed to, however it was spaced on the wire."""
-        asked, expected = super().digest(), self.expected
-        if expected == ANY_QUOTE:
-            return asked
-        payable = None if expected.payable is None else expected.payable.paise
-        said = (asked, payable, expected.fingerprint)
-        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+        digest, expected = super().digest(), self.expected
+        if expected != ANY_QUOTE:
+            payable = None if expected.payable is None else expected.payable.paise
+            digest = _digest(digest, payable, expected.fingerprint)
+        if self.reference is not None:
+            digest = _digest(digest, "client_reference", self.reference.text)
+        return digest
 
 
 class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,6 +271,7 @@ class InitiateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     payment_url: str | None
     expires_at: datetime
     breakdown: Breakdown
+    client_reference: str | None = None
     currency: Currency = CURRENCY
 
     @classmethod
@@ -260,6 +282,7 @@ class InitiateAnswer(msgspec.Struct, frozen=True, kw_only=True):
             payment_url=payment.gateway_order.payment_url if payment.gateway_order else None,
             expires_at=payment.expires_at,
             breakdown=Breakdown.of(payment.quote),
+            client_reference=payment.reference_text,
         )
 
 
@@ -278,6 +301,10 @@ class FormToken(msgspec.Struct, frozen=True, kw_only=True):
 
 class Accepted(msgspec.Struct, frozen=True):
     """The message is kept; there is nothing more to say."""
+
+
+def _digest(*said: str | int | None) -> str:
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def _given(text: str | None) -> str | None:

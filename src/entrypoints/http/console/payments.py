@@ -10,7 +10,6 @@ from litestar import get
 from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from domain.business_day import business_day_of
 from domain.payments.payment_state import State
 from domain.payments.search_term import SEARCH_CHARS_MAX
 from domain.text.card_number import CardNumberRefused
@@ -50,10 +49,9 @@ async def payments(request: PageRequest, deps: Deps) -> Response[Any]:
     Filters that cannot be meant are said at the form, with all that was typed.
     """
     asked = {name: request.query_params.get(name, "").strip() for name in FIELDS}
-    today = business_day_of(deps.clock.now())
     cursor = request.query_params.get("cursor") or None
     try:
-        wanted = wanted_of(asked).with_usual_days(today)
+        wanted = wanted_of(asked).with_usual_period(deps.clock.now())
         found = await found_payments(deps, wanted, cursor, SHOWN)
     except (HttpProblem, CardNumberRefused) as refusal:
         problem = problem_of(refusal)

@@ -268,3 +268,15 @@ async def test_a_second_charge_that_goes_back_closes_nobodys_course(world: Memor
     ]
     assert of_first[1].data["enrolled"] is False
     assert kinds(world).count(Kind.ENROLMENT_STARTED) == 1
+
+
+async def test_the_platform_finds_its_own_number(world: MemoryWorld) -> None:
+    """
+    Each event about a payment that bears a client reference tells it.
+    """
+    listen(world)
+    payment = await world.begin_payment(reference="order-4711")
+    world.gateway.pay(payment.id)
+    await world.deliver_webhook(payment.id)
+
+    assert [each.data.get("client_reference") for each in told(world)] == ["order-4711"] * 2
