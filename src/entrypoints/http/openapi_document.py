@@ -11,10 +11,13 @@ from litestar.openapi.spec import OpenAPI
 from litestar.openapi.spec.base import BaseSchemaObject
 
 from entrypoints.http import problem_types
+from entrypoints.http.api_versions import API
 from entrypoints.http.openapi_headers import (
     EVERYWHERE,
     RESPONSE_HEADERS,
     RETRY_AFTER,
+    VERSION,
+    VERSION_PARAMETER,
     WHERE_COUNTED,
 )
 
@@ -24,6 +27,9 @@ JSON: Final = "application/json"
 FILES: Final = frozenset({"application/pdf", "application/octet-stream"})
 SCHEMAS: Final = "#/components/schemas/"
 HEADERS: Final = "#/components/headers/"
+PROBLEM: Final = "ProblemAnswer"
+"""What is answered with members that a problem may leave out."""
+
 WANTED: Final = "Wanted"
 """Ends the name of what is sent where what is answered has the same members."""
 
@@ -76,8 +82,10 @@ class Document(OpenAPI):
 
     def to_schema(self) -> dict[str, Any]:
         written: dict[str, Any] = super().to_schema()
-        for _, method, operation in operations(written):
+        for path, method, operation in operations(written):
             _without_null(operation)
+            if path.startswith(API):
+                _name_version(operation)
             _tell_headers(operation)
             _ask_form_token(method, operation)
             _mark_files(operation)
@@ -153,6 +161,13 @@ def _without_single_choices(part: Any) -> None:
             _without_single_choices(each)
 
 
+def _name_version(operation: dict[str, Any]) -> None:
+    """Say that a request may name the version, and that each answer does."""
+    operation.setdefault("parameters", []).append(deepcopy(VERSION_PARAMETER))
+    for answer in operation["responses"].values():
+        answer["headers"] = answer.get("headers", {}) | {VERSION: {"$ref": HEADERS + VERSION}}
+
+
 def _tell_headers(operation: dict[str, Any]) -> None:
     counted = str(int(HTTPStatus.TOO_MANY_REQUESTS)) in operation["responses"]
     for status, answer in operation["responses"].items():
@@ -220,6 +235,10 @@ def _close_what_is_sent(document: dict[str, Any]) -> None:
         _refer(part, both)
     for schema in closed:
         schema["additionalProperties"] = False
+    for name in answered - {PROBLEM}:
+        # What has a default here is written out all the same: each member of an answer is there.
+        if "properties" in schemas[name]:
+            schemas[name]["required"] = sorted(schemas[name]["properties"])
 
 
 def _renamed(document: dict[str, Any]) -> dict[str, Any]:

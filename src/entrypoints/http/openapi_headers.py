@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+from entrypoints.http.api_versions import HEADER as VERSION
+from entrypoints.http.api_versions import NAMES
+
 REQUEST_ID: Final = "X-Request-ID"
 CLIENT_REQUEST_ID: Final = "X-Client-Request-ID"
 RATE_LIMIT: Final = "RateLimit"
@@ -41,9 +44,28 @@ RESPONSE_HEADERS: Final[dict[str, Any]] = {
         {"type": "string"},
         '"initiate";q=5;w=60',
     ),
+    VERSION: {
+        "required": True,
+        **_header(
+            "The version of the interface by which it was answered (docs/versioning.md).",
+            {"type": "string", "enum": list(NAMES)},
+            NAMES[-1],
+        ),
+    },
     RETRY_AFTER: _header(
         "After so many seconds the same request may do better; before that it will not.",
         {"type": "integer", "minimum": 1},
         12,
+    ),
+}
+
+VERSION_PARAMETER: Final[dict[str, Any]] = {
+    "name": VERSION,
+    "in": "header",
+    "required": False,
+    **_header(
+        "The version of the interface that the request was written for; without it the oldest that lives answers.",
+        {"type": "string"},
+        NAMES[-1],
     ),
 }

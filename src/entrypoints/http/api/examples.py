@@ -335,6 +335,7 @@ STAFF_STATUS: Final = {
             "error": None,
         }
     ],
+    "disputes": [],
     "client_reference": "order-4711",
     "currency": "INR",
 }
