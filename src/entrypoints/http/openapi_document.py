@@ -12,11 +12,11 @@ from litestar.openapi.spec.base import BaseSchemaObject
 
 from entrypoints.http import problem_types
 from entrypoints.http.api_versions import API
+from entrypoints.http.api_versions import HEADER as VERSION
 from entrypoints.http.openapi_headers import (
     EVERYWHERE,
     RESPONSE_HEADERS,
     RETRY_AFTER,
-    VERSION,
     VERSION_PARAMETER,
     WHERE_COUNTED,
 )
