@@ -61,6 +61,24 @@ async def test_a_search_for_its_id_leads_to_it(client: Client, world: HttpWorld)
         assert (answer.status_code, answer.headers["location"]) == (303, f"{LIST}/{payment}")
 
 
+async def test_what_the_platform_calls_it_leads_to_it_and_is_shown(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    A payment without such a reference shows no empty one.
+    """
+    named = await begun_payment(client, world.bearer(), client_reference="order-4711")
+    other = await begun_payment(client, world.bearer("ravi"))
+    await into_console(client, world)
+
+    answer = await client.get(LIST, params={"q": "order-4711"})
+    pages = [(await client.get(f"{LIST}/{each}")).text for each in (named, other)]
+
+    assert answer.headers["location"] == f"{LIST}/{named}"
+    assert "Client reference <code>order-4711</code>" in pages[0]
+    assert "Client reference" not in pages[1]
+
+
 async def test_the_bank_is_asked(client: Client, world: HttpWorld) -> None:
     """
     By a button, while the payment may move; the trail names who asked.
