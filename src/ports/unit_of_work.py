@@ -27,6 +27,7 @@ from ports.reconciliation.settlement_credits import SettlementCreditWrites
 from ports.refunds.refund_polls import RefundPollWrites
 from ports.settlements.bank_entry_writes import BankEntryWrites
 from ports.settlements.settlement_reads import SettlementWrites
+from ports.sign_in.server_keys import ServerKeyWrites
 from ports.staff.staff_register import StaffRegister
 from ports.webhooks.platform_endpoints import PlatformEndpointWrites
 from ports.webhooks.webhook_deliveries import DeliveryWrites
@@ -102,6 +103,11 @@ class NotificationsWork(Protocol):
     def outbox(self) -> OutboxWrites: ...
 
 
+class SignInWork(Protocol):
+    @property
+    def server_keys(self) -> ServerKeyWrites: ...
+
+
 class StaffWork(Protocol):
     @property
     def register(self) -> StaffRegister: ...
@@ -149,6 +155,8 @@ class Work(Protocol):
     def monitoring(self) -> MonitoringWork: ...
     @property
     def notifications(self) -> NotificationsWork: ...
+    @property
+    def sign_in(self) -> SignInWork: ...
     @property
     def staff(self) -> StaffWork: ...
     @property

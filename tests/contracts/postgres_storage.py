@@ -23,6 +23,7 @@ from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
+from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
@@ -44,6 +45,7 @@ from adapters.postgres.settlements.report_answers import PostgresReportAnswers
 from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
+from adapters.postgres.sign_in.server_keys import PostgresServerKeys
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.staff.staff_register import PostgresStaffReads
 from adapters.postgres.staff.waiting_work import PostgresWaitingWork
@@ -85,6 +87,8 @@ class PostgresStorage:
     configurations: PostgresConfigurationReads
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
+    server_keys: PostgresServerKeys
+    enrolments: PostgresEnrolmentQueries
     books: PostgresBookReads
     first_pass: PostgresFirstPass
     discrepancies: PostgresDiscrepancyQueries
@@ -131,6 +135,8 @@ class PostgresStorage:
             waiting_work=PostgresWaitingWork(database),
             staff=PostgresStaffReads(database),
             browser_sessions=PostgresBrowserSessions(database),
+            server_keys=PostgresServerKeys(database),
+            enrolments=PostgresEnrolmentQueries(database),
             books=PostgresBookReads(database),
             first_pass=PostgresFirstPass(database),
             discrepancies=PostgresDiscrepancyQueries(database),

@@ -27,6 +27,7 @@ from ports.monitoring.raised_alerts import RaisedAlerts
 from ports.monitoring.system_health import SystemHealth
 from ports.notifications.outbox import Outbox
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
+from ports.payments.enrolment_queries import EnrolmentQueries
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import Inbox
 from ports.payments.order_polls import OrderPolls
@@ -47,6 +48,7 @@ from ports.settlements.report_answers import ReportAnswers
 from ports.settlements.settlement_files import SettlementFiles
 from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
+from ports.sign_in.server_keys import ServerKeys
 from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.staff.staff_reads import StaffReads
 from ports.staff.waiting_work import WaitingWorkReads
@@ -115,6 +117,10 @@ class Storage(Protocol):
     def periods(self) -> DocumentPeriods: ...
     @property
     def browser_sessions(self) -> BrowserSessions: ...
+    @property
+    def enrolments(self) -> EnrolmentQueries: ...
+    @property
+    def server_keys(self) -> ServerKeys: ...
     @property
     def books(self) -> BookReads: ...
     @property

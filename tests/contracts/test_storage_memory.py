@@ -17,6 +17,7 @@ from contracts.monitoring.alerts_register_contract import (
 from contracts.monitoring.gateway_calls_contract import GatewayCallsContract
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
 from contracts.monitoring.system_health_contract import SystemHealthContract
+from contracts.payments.enrolment_queries_contract import EnrolmentQueriesContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
@@ -53,6 +54,7 @@ from contracts.settlements.settlement_files_contract import (
     SettlementReadsContract,
 )
 from contracts.sign_in.browser_sessions_contract import BrowserSessionsContract
+from contracts.sign_in.server_keys_contract import ServerKeysContract
 from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
 from contracts.staff.waiting_work_contract import WaitingWorkContract
 from contracts.unit_of_work_contract import (
@@ -139,6 +141,10 @@ class TestOpenCourses(OpenCoursesContract):
     pass
 
 
+class TestEnrolmentQueries(EnrolmentQueriesContract):
+    pass
+
+
 class TestHistory(HistoryContract):
     pass
 
@@ -164,6 +170,10 @@ class TestDocumentFiles(DocumentFilesContract):
 
 
 class TestBrowserSessions(BrowserSessionsContract):
+    pass
+
+
+class TestServerKeys(ServerKeysContract):
     pass
 
 

@@ -19,6 +19,7 @@ from fakes.monitoring.payment_rollups import MemoryPaymentRollups
 from fakes.monitoring.raised_alerts import MemoryRaisedAlerts
 from fakes.monitoring.system_health import MemorySystemHealth
 from fakes.notifications.outbox import MemoryOutbox
+from fakes.payments.enrolment_queries import MemoryEnrolmentQueries
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
@@ -37,6 +38,7 @@ from fakes.settlements.report_answers import MemoryReportAnswers
 from fakes.settlements.settlement_files import MemorySettlementFiles
 from fakes.settlements.settlement_reads import MemorySettlementReads
 from fakes.sign_in.browser_sessions import MemoryBrowserSessions
+from fakes.sign_in.server_keys import MemoryServerKeys
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
 from fakes.staff.staff_reads import MemoryStaffReads
 from fakes.staff.waiting_work import MemoryWaitingWork
@@ -69,6 +71,8 @@ class Memory:
     configurations: MemoryConfigurationReads = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
+    server_keys: MemoryServerKeys = field(init=False)
+    enrolments: MemoryEnrolmentQueries = field(init=False)
     books: MemoryBookReads = field(init=False)
     first_pass: MemoryFirstPass = field(init=False)
     discrepancies: MemoryDiscrepancyQueries = field(init=False)
@@ -111,6 +115,8 @@ class Memory:
         self.secrets = MemoryEncryptedSecrets(self.store)
         self.waiting_work = MemoryWaitingWork(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)
+        self.enrolments = MemoryEnrolmentQueries(self.store)
+        self.server_keys = MemoryServerKeys(self.store)
         self.books = MemoryBookReads(self.store)
         self.first_pass = MemoryFirstPass(self.store)
         self.discrepancies = MemoryDiscrepancyQueries(self.store)

@@ -26,6 +26,7 @@ from domain.reconciliation.run import Run, RunId
 from domain.settlements.line_warning import RejectedRow
 from domain.settlements.settlement_report import FileOrigin
 from domain.sign_in.browser_session import BrowserSession, SessionId
+from domain.sign_in.server_key import ServerKey, ServerKeyId
 from domain.staff.staff_member import StaffId, StaffMember
 from domain.webhooks.platform_endpoint import EndpointId, PlatformEndpoint
 from domain.webhooks.webhook_event import WebhookEvent
@@ -163,6 +164,7 @@ class Store:
     staff: dict[StaffId, StaffMember] = field(default_factory=dict)
     refund_polls: dict[tuple[PaymentId, RefundId], RefundPollRow] = field(default_factory=dict)
     browser_sessions: dict[SessionId, BrowserSessionRow] = field(default_factory=dict)
+    server_keys: dict[ServerKeyId, ServerKey] = field(default_factory=dict)
     journals: dict[int, PostedJournal] = field(default_factory=dict)
     expectations: dict[tuple[PaymentId, str], ExpectationRow] = field(default_factory=dict)
     runs: dict[RunId, RunRow] = field(default_factory=dict)

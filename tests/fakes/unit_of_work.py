@@ -30,6 +30,7 @@ from fakes.reconciliation.settlement_credits import MemorySettlementCreditWrites
 from fakes.refunds.refund_polls import MemoryRefundPollWrites
 from fakes.settlements.bank_entry_writes import MemoryBankEntryWrites
 from fakes.settlements.settlement_reads import MemorySettlementWrites
+from fakes.sign_in.server_keys import MemoryServerKeyWrites
 from fakes.staff.staff_register import MemoryStaff
 from fakes.store import Change, Store
 from fakes.webhooks.platform_endpoints import MemoryEndpointWrites
@@ -94,6 +95,11 @@ class MemoryNotificationsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySignInWork:
+    server_keys: MemoryServerKeyWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryStaffWork:
     register: MemoryStaff
 
@@ -125,6 +131,7 @@ class MemoryWork:
     settlements: MemorySettlementsWork
     monitoring: MemoryMonitoringWork
     notifications: MemoryNotificationsWork
+    sign_in: MemorySignInWork
     staff: MemoryStaffWork
     gateway_config: MemoryGatewayConfigWork
     jobs: MemoryJobsWork
@@ -177,6 +184,7 @@ class MemoryUnitOfWork:
                 ),
                 monitoring=MemoryMonitoringWork(alerts=MemoryAlertWrites(changes)),
                 notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
+                sign_in=MemorySignInWork(server_keys=MemoryServerKeyWrites(changes)),
                 staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),
                 gateway_config=MemoryGatewayConfigWork(
                     versions=MemoryConfigurations(self.store, changes)

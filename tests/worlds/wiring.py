@@ -80,6 +80,8 @@ class Wiring:
             (storage.filed_documents, memory.filed),
             (storage.document_periods, memory.periods),
             (storage.browser_sessions, memory.browser_sessions),
+            (storage.server_keys, memory.server_keys),
+            (storage.enrolments, memory.enrolments),
             (storage.settlement_reads, memory.settlement_reads),
             (storage.settlement_files, memory.settlement_files),
             (storage.bank_statements, memory.bank_statements),

@@ -32,6 +32,7 @@ from adapters.postgres.settlements.settlement_writes import (
     PostgresBankEntryWrites,
     PostgresSettlementWrites,
 )
+from adapters.postgres.sign_in.server_keys import PostgresServerKeyWrites
 from adapters.postgres.staff.staff_register import PostgresStaff
 from adapters.postgres.webhooks.platform_endpoints import PostgresEndpointWrites
 
@@ -92,6 +93,11 @@ class PostgresNotificationsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresSignInWork:
+    server_keys: PostgresServerKeyWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresStaffWork:
     register: PostgresStaff
 
@@ -123,6 +129,7 @@ class PostgresWork:
     settlements: PostgresSettlementsWork
     monitoring: PostgresMonitoringWork
     notifications: PostgresNotificationsWork
+    sign_in: PostgresSignInWork
     staff: PostgresStaffWork
     gateway_config: PostgresGatewayConfigWork
     jobs: PostgresJobsWork
@@ -171,6 +178,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         ),
         monitoring=PostgresMonitoringWork(alerts=PostgresAlertWrites(writes)),
         notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
+        sign_in=PostgresSignInWork(server_keys=PostgresServerKeyWrites(writes)),
         staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
         gateway_config=PostgresGatewayConfigWork(
             versions=PostgresConfigurations(connection, writes)

@@ -14,6 +14,7 @@ from domain.identifiers import (
 )
 from domain.monitoring.alert_case import ALERT_ID_PREFIX, AlertId
 from domain.reconciliation.run import RUN_ID_PREFIX, RunId
+from domain.sign_in.server_key import KEY_ID_PREFIX, KEY_SECRET_CHARS, ServerKeyId
 from domain.webhooks.platform_endpoint import ENDPOINT_ID_PREFIX, EndpointId
 
 WEBHOOK_MARK: Final = "whsec_"
@@ -50,5 +51,15 @@ def new_webhook_secret() -> str:
     return WEBHOOK_MARK + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def _drawn() -> str:
-    return "".join(secrets.choice(PAYMENT_ID_CHARS) for _ in range(PAYMENT_ID_RANDOM_CHARS))
+def new_server_key_id() -> ServerKeyId:
+    """Return a fresh id of 90 random bits."""
+    return ServerKeyId(KEY_ID_PREFIX + _drawn())
+
+
+def new_server_key_secret() -> str:
+    """Return the secret part of a fresh server key: 260 random bits."""
+    return _drawn(KEY_SECRET_CHARS)
+
+
+def _drawn(count: int = PAYMENT_ID_RANDOM_CHARS) -> str:
+    return "".join(secrets.choice(PAYMENT_ID_CHARS) for _ in range(count))

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     SEE_ALL_PAYMENTS = "payments:all"
     ASK_BANK = "payments:ask-bank"
     SEE_PERSONAL_DATA = "payments:show-personal"
+    SEE_ENROLMENTS = "enrolments:see"
     SEE_CATALOGUE = "catalogue:see"
     WRITE_COURSES = "courses:write"
     WRITE_DISCOUNTS = "discounts:write"
@@ -48,6 +49,8 @@ class Permission(StrEnum):
     TEST_CONNECTION = "gateway:test"
     SEE_WEBHOOKS = "webhooks:see"
     WRITE_WEBHOOKS = "webhooks:write"
+    SEE_KEYS = "keys:see"
+    WRITE_KEYS = "keys:write"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -60,6 +63,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_ALL_PAYMENTS,
                 Permission.ASK_BANK,
                 Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_ENROLMENTS,
                 Permission.SEE_CATALOGUE,
                 Permission.SEE_WEBHOOKS,
             }
@@ -70,6 +74,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_ALL_PAYMENTS,
                 Permission.ASK_BANK,
                 Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_ENROLMENTS,
                 Permission.SEE_CATALOGUE,
                 Permission.WRITE_DISCOUNTS,
                 Permission.CREATE_REFUNDS,
@@ -93,6 +98,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_ALL_PAYMENTS,
                 Permission.ASK_BANK,
                 Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_ENROLMENTS,
                 Permission.SEE_CATALOGUE,
                 Permission.WRITE_COURSES,
                 Permission.WRITE_DISCOUNTS,
@@ -116,6 +122,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.TEST_CONNECTION,
                 Permission.SEE_WEBHOOKS,
                 Permission.WRITE_WEBHOOKS,
+                Permission.SEE_KEYS,
+                Permission.WRITE_KEYS,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -123,6 +131,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.USE_CONSOLE,
                 Permission.SEE_ALL_PAYMENTS,
                 Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_ENROLMENTS,
                 Permission.SEE_CATALOGUE,
                 Permission.SEE_DISCREPANCIES,
                 Permission.SEE_MONITORING,
@@ -130,6 +139,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_JOBS,
                 Permission.SEE_GATEWAY,
                 Permission.SEE_WEBHOOKS,
+                Permission.SEE_KEYS,
             }
         ),
     }

@@ -13,6 +13,7 @@ from entrypoints.cli.gateway import gateway
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
 from entrypoints.cli.jobs import jobs
+from entrypoints.cli.keys import keys
 from entrypoints.cli.ledger import ledger
 from entrypoints.cli.payments import payments
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
@@ -61,6 +62,7 @@ for each in (
     jobs,
     alerts,
     webhooks,
+    keys,
     dead_letters,
     errands,
     docs,

@@ -20,6 +20,7 @@ from entrypoints.http.api.admin import admin_routes
 from entrypoints.http.api.alerts import alert_routes
 from entrypoints.http.api.discrepancies import discrepancy_routes, resolution_routes
 from entrypoints.http.api.disputes import dispute_routes
+from entrypoints.http.api.enrolments import enrolment_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
 from entrypoints.http.api.gateway_config import gateway_config_routes
@@ -32,6 +33,7 @@ from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.reconciliation_runs import run_routes
 from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.api.reviews import review_routes
+from entrypoints.http.api.server_keys import server_key_routes
 from entrypoints.http.api.settlements import settlement_routes
 from entrypoints.http.api.staff import staff_routes
 from entrypoints.http.api.webhooks import webhook_routes
@@ -66,6 +68,7 @@ from entrypoints.http.pages.sessions import sessions_routes
 from entrypoints.http.pages.sign_in import session_routes
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.browser_session import SessionCookies
+from entrypoints.http.security.cross_origin import CrossOrigin
 from entrypoints.http.security.failed_authentication import FailedAuthentication
 from entrypoints.http.security.guards import (
     Identify,
@@ -114,7 +117,8 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
         debug=False,
         request_class=JsonRequest,
     )
-    app.asgi_handler = Outermost.around(HeadAsGet(app.asgi_handler), settings, telemetry)
+    inner = CrossOrigin.around(HeadAsGet(app.asgi_handler), app, settings)
+    app.asgi_handler = Outermost.around(inner, settings, telemetry)
     return app
 
 
@@ -149,6 +153,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         favicon,
         payment_routes,
         receipt_routes,
+        enrolment_routes,
         settlement_routes,
         *bank_routes(settings),
         admin_routes,
@@ -162,6 +167,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         monitoring_routes,
         alert_routes,
         webhook_routes,
+        server_key_routes,
         gst_routes,
         job_routes,
         staff_routes,

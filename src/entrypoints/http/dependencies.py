@@ -47,6 +47,7 @@ from application.settlements.release_file import (
 from application.sign_in.begin_session import SignInCommand
 from application.sign_in.confirm_session import ConfirmSessionCommand
 from application.sign_in.end_sessions import EndSessions
+from application.sign_in.manage_server_keys import ManageServerKeys
 from application.staff.manage_accounts import ManageAccounts
 from application.staff.show_student import ShowStudent
 from application.webhooks.manage_endpoints import ManageEndpoints
@@ -57,6 +58,7 @@ from domain.gst_returns.return_period import ReturnPeriod
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
 from domain.sign_in.browser_session import BrowserSession
+from domain.sign_in.server_key import ServerKey
 from domain.staff.staff_member import StaffId
 from domain.text.language import Language, Translations
 from entrypoints.settings.settings import Settings
@@ -69,6 +71,7 @@ from ports.ledger.ledger_queries import LedgerQueries
 from ports.monitoring.alert_register import AlertReads
 from ports.monitoring.system_health import SystemHealth
 from ports.notifications.outbox import Outbox
+from ports.payments.enrolment_queries import EnrolmentQueries
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.payments.payment_search import PaymentSearch
@@ -81,6 +84,7 @@ from ports.settlements.bank_statements import BankStatements
 from ports.settlements.settlement_files import SettlementFiles
 from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
+from ports.sign_in.server_keys import ServerKeys
 from ports.staff.staff_reads import StaffReads
 from ports.staff.waiting_work import WaitingWorkReads
 from ports.webhooks.platform_endpoints import PlatformEndpoints
@@ -146,6 +150,9 @@ class SignInDependencies:
     confirm_session: Callable[[ConfirmSessionCommand], Awaitable[BrowserSession]]
     end_sessions: EndSessions
     sessions: BrowserSessions
+    authenticate_server: Callable[[str], Awaitable[ServerKey]]
+    server_keys: ServerKeys
+    manage_server_keys: ManageServerKeys
     refuse_suspended: Callable[[StaffId], Awaitable[None]]
 
 
@@ -250,6 +257,7 @@ class Dependencies:
     process: ProcessDependencies
     checkout: CheckoutDependencies
     payments: PaymentQueries
+    enrolments: EnrolmentQueries
     search: PaymentSearch
     audit: AuditReads
     ledger: LedgerQueries

@@ -38,6 +38,8 @@ TAGS: Final[Mapping[str, str]] = {
     "Reconciliation": "Our books compared with the bank's, and what was found.",
     "Returns": "Figures for the GST return.",
     "Monitoring": "How the service does: figures, dependencies, alerts.",
+    "Enrolments": "Which course is open to whom.",
+    "Server keys": "What back ends of the platform call this interface with.",
     "Webhooks": "The endpoints of the platform that are told of payments, enrolments, refunds and documents.",
     "Jobs": "What workers do by themselves.",
     "Staff": "Who may do what in the console.",
@@ -105,6 +107,12 @@ def described(settings: Settings) -> Description:
                     scheme="bearer",
                     bearer_format="JWT",
                     description="The platform's token: iss, aud, exp, sub, name, email, roles.",
+                ),
+                "server_key": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="A key of the platform's back end, `shulk_sk_...`. What a student may do it does for"
+                    " the one whom the header `Shulk-Student` names.",
                 ),
                 "session": SecurityScheme(
                     type="apiKey",

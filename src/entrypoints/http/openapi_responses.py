@@ -17,6 +17,7 @@ from entrypoints.http.openapi_document import Verbatim
 from entrypoints.http.problem_types import ProblemType
 
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
+BY_KEY_TOO: Final[list[dict[str, list[str]]]] = [*SIGNED_IN, {"server_key": []}]
 NO_CREDENTIALS: Final[list[dict[str, list[str]]]] = [{}]
 BY_THE_BANK: Final[list[dict[str, list[str]]]] = [{"webhook": []}]
 

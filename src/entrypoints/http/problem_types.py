@@ -372,12 +372,19 @@ STAFF_EXISTS: Final = ProblemType(
     "There is a member of staff with this id already.",
     "Change the roles of the one there is, or use another id.",
 )
+STUDENT_INVALID: Final = ProblemType(
+    HTTPStatus.BAD_REQUEST,
+    "student-invalid",
+    "The student is not named as it has to be",
+    "A server key acts for the student whom the header `Shulk-Student` names; nothing else may name one.",
+    "With a server key send `Shulk-Student` once, with the `sub` of the student; with a token or cookie leave it out.",
+)
 PROFILE_INCOMPLETE: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "profile-incomplete",
     "Name or email missing",
-    "Paying needs a student's name and email, and the token holds none.",
-    "Have the platform put `name` and `email` into the token.",
+    "Paying needs a student's name and email, and none that can be used was sent.",
+    "Have the platform put `name` and `email` into the token; a back end sends them in `student`.",
 )
 CSRF_REFUSED: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
@@ -701,6 +708,14 @@ ENDPOINT_REFUSED: Final = ProblemType(
     "The webhook endpoint cannot be taken",
     "Its url is not HTTPS on port 443, holds a password or a fragment, is known already, or there are too many.",
     "Send the url of a public HTTPS endpoint; `detail` says what is wrong.",
+)
+SERVER_KEY_REFUSED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "server-key-refused",
+    "The server key cannot be taken",
+    "It has no scope or one that no key has, an end in the past, or a name that cannot be printed; it is"
+    " revoked or expired; or there are too many.",
+    "`detail` says what is wrong.",
 )
 REPLAY_REFUSED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,

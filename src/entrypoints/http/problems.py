@@ -73,6 +73,7 @@ from domain.reconciliation.undo_resolution import NothingInForce, UndoRefused
 from domain.settlements.file_state import IllegalFileStep
 from domain.settlements.settlement_report import ReissueNotWaiting
 from domain.sign_in.browser_session import TokenExchanged
+from domain.sign_in.server_key import ServerKeyInvalid, ServerKeyRefused
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
 from domain.staff.staff_member import (
@@ -205,6 +206,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         StaffExists: problem_types.STAFF_EXISTS,
         StaffSuspended: problem_types.NOT_ALLOWED,
         TokenExchanged: problem_types.NOT_SIGNED_IN,
+        ServerKeyInvalid: problem_types.NOT_SIGNED_IN,
+        ServerKeyRefused: problem_types.SERVER_KEY_REFUSED,
         TotpNotEnrolled: problem_types.SECOND_FACTOR_MISSING,
         TotpLocked: problem_types.SECOND_FACTOR_LOCKED,
         TotpRefused: problem_types.SECOND_FACTOR_REFUSED,

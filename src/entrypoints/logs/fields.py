@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from domain.sign_in.server_key import KEY_MARK
 from domain.text.card_number import redact
 
 TEXT_MAX: Final = 1000
@@ -35,6 +36,7 @@ _EMAIL: Final = re.compile(r"[^\s@<>\"'(),;:=/]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za
 _IN_URL: Final = re.compile(r"(?<=://)[^\s/@\"']*@")
 _QUERY: Final = re.compile(r"(?<=[\w/])\?[^\s\"'<>]+")
 _CREDENTIALS: Final = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
+_SERVER_KEY: Final = re.compile(rf"{KEY_MARK}[A-Za-z0-9_]+", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
 
@@ -55,6 +57,7 @@ class Redaction:
     def __call__(self, text: str) -> str:
         clean = self._hidden.sub(HIDDEN, text)
         clean = _CREDENTIALS.sub(rf"\1 {HIDDEN}", clean)
+        clean = _SERVER_KEY.sub(HIDDEN, clean)
         clean = _TOKEN.sub(HIDDEN, clean)
         clean = _IN_URL.sub(f"{HIDDEN}@", clean)
         clean = _QUERY.sub(f"?{HIDDEN}", clean)

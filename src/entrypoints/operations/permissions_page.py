@@ -6,6 +6,7 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from domain.sign_in.server_key import SCOPES
 from domain.staff.access import PERMISSIONS, Permission, Role
 from entrypoints.http.app import new_app
 from entrypoints.settings.settings import VARIABLES, load_settings
@@ -17,7 +18,9 @@ Printed from the routes themselves by `shulk docs write`. A route without a perm
 Roles come with the platform's token; a member of staff who is suspended here may open nothing. What is below `/console`
 also needs a TOTP code, once for each sign-in, and an account here with the same role. What gives money back, and
 what changes an account of staff, asks for a code each time; what ends a discrepancy above a limit, for a second person.
+A [server key](platform.md) opens the routes of its column, if it has their permission among its scopes.
 """
+BACK_ENDS: Final = "server key"
 PUBLIC: Final = "anybody"
 NEVER_SERVED: Final[Mapping[str, str]] = {
     "SHULK_ENVIRONMENT": "development",
@@ -35,7 +38,7 @@ def permissions_page() -> str:
     roles = "".join(
         f"| `{permission}` |"
         + "".join(f" {'yes' if permission in PERMISSIONS[role] else '-'} |" for role in Role)
-        + "\n"
+        + f" {'scope' if permission in SCOPES else '-'} |\n"
         for permission in Permission
     )
     rows = "".join(_row(method, path, handler) for method, path, handler in _routes())
@@ -46,7 +49,7 @@ def permissions_page() -> str:
 
 
 def _head(*columns: str) -> str:
-    names = (*columns, *(role.value for role in Role))
+    names = (*columns, *(role.value for role in Role), BACK_ENDS)
     return f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
 
 
@@ -73,4 +76,5 @@ def _row(method: str, path: str, handler: HTTPRouteHandler) -> str:
         permission = " or ".join(f"`{each}`" for each in sorted(needed))
         opening = frozenset(role for role in Role if PERMISSIONS[role] & needed)
     cells = "".join(f" {'yes' if role in opening else '-'} |" for role in Role)
-    return f"| {method} `{path}` | {permission} |{cells}\n"
+    keys = "scope" if handler.opt.get("server_keys") else "-"
+    return f"| {method} `{path}` | {permission} |{cells} {keys} |\n"

@@ -374,7 +374,7 @@ class Settings:
     platform_origins: tuple[str, ...] = _usual(
         read.origins,
         "",
-        "Origins of the platform's pages that may sign a student in here, separated by commas.",
+        "Origins of the platform's pages that may sign a student in here, and ask the student routes by token (CORS).",
         example="https://platform.example.com",
     )
     browser_session_seconds: int = _usual(

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
     from adapters.postgres.monitoring.system_health import PostgresSystemHealth
     from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
+    from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
     from adapters.postgres.payments.enrolments import PostgresEnrolments
     from adapters.postgres.payments.idempotency import PostgresIdempotency
     from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
         PostgresSettlementWrites,
     )
     from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
+    from adapters.postgres.sign_in.server_keys import PostgresServerKeys, PostgresServerKeyWrites
     from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
     from adapters.postgres.staff.staff_register import PostgresStaff, PostgresStaffReads
     from adapters.postgres.staff.waiting_work import PostgresWaitingWork
@@ -143,6 +145,7 @@ if TYPE_CHECKING:
     from ports.notifications.outbox import Outbox, OutboxWrites
     from ports.notifications.webhook_sender import WebhookSender
     from ports.payments.checkout_facts import CheckoutReads
+    from ports.payments.enrolment_queries import EnrolmentQueries
     from ports.payments.enrolment_register import EnrolmentRegister
     from ports.payments.gateway_messages import GatewayMessages
     from ports.payments.inbox import Inbox, InboxEntry
@@ -176,6 +179,7 @@ if TYPE_CHECKING:
     from ports.settlements.settlement_reads import SettlementReads, SettlementWrites
     from ports.settlements.settlement_source import SettlementSource
     from ports.sign_in.browser_sessions import BrowserSessions
+    from ports.sign_in.server_keys import ServerKeys, ServerKeyWrites
     from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
     from ports.staff.staff_reads import StaffReads
@@ -248,8 +252,11 @@ if TYPE_CHECKING:
     _discrepancy_queries: type[DiscrepancyQueries] = PostgresDiscrepancyQueries
     _book_reads: type[BookReads] = PostgresBookReads
     _first_pass: type[FirstPass] = PostgresFirstPass
+    _enrolment_queries: type[EnrolmentQueries] = PostgresEnrolmentQueries
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
+    _server_keys: type[ServerKeys] = PostgresServerKeys
+    _server_key_writes: type[ServerKeyWrites] = PostgresServerKeyWrites
     _staff: type[StaffRegister] = PostgresStaff
     _waiting_work: type[WaitingWorkReads] = PostgresWaitingWork
     _configurations: type[ConfigurationRegister] = PostgresConfigurations

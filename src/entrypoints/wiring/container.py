@@ -19,6 +19,8 @@ from adapters.system.identifiers import (
     new_payment_id,
     new_refund_id,
     new_run_id,
+    new_server_key_id,
+    new_server_key_secret,
     new_webhook_secret,
 )
 from adapters.system.random_number import jitter
@@ -53,6 +55,8 @@ class Shulk(containers.DeclarativeContainer):
     new_alert_id = providers.Object(new_alert_id)
     new_endpoint_id = providers.Object(new_endpoint_id)
     new_webhook_secret = providers.Object(new_webhook_secret)
+    new_server_key_id = providers.Object(new_server_key_id)
+    new_server_key_secret = providers.Object(new_server_key_secret)
     storage = providers.Container(Storage, settings=settings, watch=telemetry.provided.statement)
     alerts = providers.Singleton(
         KeepAlerts, providers.Singleton(LoggedAlerts), storage.raised_alerts, clock
@@ -120,6 +124,8 @@ class Shulk(containers.DeclarativeContainer):
         new_alert_id=new_alert_id,
         new_endpoint_id=new_endpoint_id,
         new_webhook_secret=new_webhook_secret,
+        new_server_key_id=new_server_key_id,
+        new_server_key_secret=new_server_key_secret,
         alerts=alerts,
         jitter=jitter,
     )

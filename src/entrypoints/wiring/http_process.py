@@ -85,6 +85,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             session_suspended_for=container.bank.session_suspended_for(),
         ),
         payments=storage.payment_queries(),
+        enrolments=storage.enrolments(),
         search=storage.payment_search(),
         audit=storage.audit_reads(),
         ledger=storage.ledger(),
@@ -130,6 +131,9 @@ def dependencies_of(container: Shulk) -> Dependencies:
             confirm_session=use_cases.sign_in().confirm_session(),
             end_sessions=use_cases.sign_in().end_sessions(),
             sessions=storage.browser_sessions(),
+            authenticate_server=use_cases.sign_in().authenticate_server(),
+            server_keys=storage.server_keys(),
+            manage_server_keys=use_cases.sign_in().manage_server_keys(),
             refuse_suspended=use_cases.staff().refuse_suspended(),
         ),
         monitoring=MonitoringDependencies(

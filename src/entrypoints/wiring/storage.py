@@ -22,6 +22,7 @@ from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
+from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
@@ -43,6 +44,7 @@ from adapters.postgres.settlements.report_answers import PostgresReportAnswers
 from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
+from adapters.postgres.sign_in.server_keys import PostgresServerKeys
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.staff.staff_register import PostgresStaffReads
 from adapters.postgres.staff.waiting_work import PostgresWaitingWork
@@ -105,6 +107,7 @@ class Storage(containers.DeclarativeContainer):
     outbox = providers.Singleton(PostgresOutbox, database)
     endpoints = providers.Singleton(PostgresEndpoints, database)
     deliveries = providers.Singleton(PostgresDeliveries, database)
+    enrolments = providers.Singleton(PostgresEnrolmentQueries, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     audit_reads = providers.Singleton(PostgresAuditReads, database)
     payment_search = providers.Singleton(
@@ -126,6 +129,7 @@ class Storage(containers.DeclarativeContainer):
     settlement_credits = providers.Singleton(PostgresSettlementCredits, database)
     redis = providers.Singleton(redis_client, settings)
     browser_sessions = providers.Singleton(browser_sessions, database, redis)
+    server_keys = providers.Singleton(PostgresServerKeys, database)
     invariants = providers.Singleton(
         PostgresInvariants,
         database,

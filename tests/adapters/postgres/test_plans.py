@@ -22,11 +22,13 @@ from adapters.postgres.ledger import ledger_queries
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments import (
     checkout_facts,
+    enrolment_queries,
     payment_details,
     payment_queries,
     payment_search,
     payments,
 )
+from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
@@ -49,6 +51,7 @@ from application.monitoring.check_invariants import CheckInvariants
 from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
 from contracts.reconciliation.reconciling_contract import AGREEMENT
+from domain.catalogue.course import CourseId
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.ledger.account import Account
 from domain.payments.dispute_state import DisputeState
@@ -63,6 +66,7 @@ from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
 from domain.tax.gstin import Gstin
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.file_store import FileHash
+from ports.payments.enrolment_queries import EnrolmentFilter
 from ports.payments.payment_queries import HistoryCursor
 from ports.payments.payment_search import PaymentFilter
 from ports.reconciliation.discrepancy_queries import (
@@ -176,6 +180,7 @@ async def go_every_way(world: PostgresWorld) -> None:
         await world.queries.history(who, at_most=20, after=behind, states=[State.FAILED])
         month = NOON - timedelta(days=30)
         await world.queries.history(who, at_most=20, opened_from=month, opened_before=NOON)
+    await list_enrolments(world)
     await search_payments(world, paid)
     assert await PostgresAuditReads(world.database).about(paid, at_most=200)
     await look_at_refunds(world)
@@ -185,6 +190,15 @@ async def go_every_way(world: PostgresWorld) -> None:
     await ask_refund(world, paid, 100_00, key="k")
     world.clock.forward(DEFAULT_SCHEDULE.first)
     assert await world.poll_refunds() > 0
+
+
+async def list_enrolments(world: PostgresWorld) -> None:
+    """First and further pages of all, of a student, of a course, and of both."""
+    enrolments = PostgresEnrolmentQueries(world.database)
+    for who, what in product((None, StudentId("student-12345")), (None, CourseId("course-7"))):
+        page = await enrolments.find(EnrolmentFilter(student=who, course=what), at_most=20)
+        since = EnrolmentFilter(student=who, course=what, changed_from=NOON - timedelta(days=9))
+        await enrolments.find(since, after=page.next, at_most=20)
 
 
 async def search_payments(world: PostgresWorld, payment: PaymentId) -> None:
@@ -339,6 +353,12 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
         f"disputes, after {after}, filtered {filtered}": (statement, {"payment_disputed"})
         for (after, filtered), statement in DISPUTED.items()
     },
+    "enrolments": (enrolment_queries.PAGES[False, False], {"enrolment_changed"}),
+    "enrolments of a student": (
+        enrolment_queries.PAGES[True, False],
+        {"enrolment_of_student"},
+    ),
+    "enrolments of a course": (enrolment_queries.PAGES[False, True], {"enrolment_of_course"}),
     **{
         f"history, after {after}, filtered {filtered}": (statement, {"payment_history"})
         for (after, filtered), statement in payment_queries.HISTORY.items()

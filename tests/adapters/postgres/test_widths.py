@@ -61,7 +61,7 @@ from adapters.postgres.settlements.tables import (
     settlement_file,
     settlement_line,
 )
-from adapters.postgres.sign_in.tables import browser_session
+from adapters.postgres.sign_in.tables import browser_session, server_key
 from adapters.postgres.staff.tables import staff
 from adapters.postgres.webhooks.tables import webhook_endpoint
 from adapters.typst.renderer import TypstRenderer
@@ -120,6 +120,8 @@ from domain.settlements.line_warning import RejectionReason
 from domain.settlements.reissue import DuplicateCause, ReportedAgain
 from domain.settlements.settlement_line import Direction, LineState, LineType
 from domain.settlements.settlement_report import FileOrigin, ReportAnswer, ReportState
+from domain.sign_in import server_key as server_keys
+from domain.sign_in.server_key import SCOPES
 from domain.staff import staff_member as members
 from domain.staff.access import Role
 from domain.tax import gst
@@ -358,6 +360,11 @@ LONGEST: Final[dict[Column[Any], int]] = {
     browser_session.c.token_sha256: SHA256,
     browser_session.c.browser: sign_in.BROWSER_MAX,
     browser_session.c.ip: len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"),
+    server_key.c.id: len(server_keys.KEY_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS,
+    server_key.c.name: server_keys.KEY_NAME_MAX,
+    server_key.c.scopes: max(map(len, SCOPES)),
+    server_key.c.secret_sha256: SHA256,
+    server_key.c.previous_sha256: SHA256,
     gateway_config.c.state: max(map(len, VersionState)),
     gateway_config.c.merchant_id: gateway_terms.NAME_MAX,
     gateway_config.c.payment_page_client_id: gateway_terms.NAME_MAX,

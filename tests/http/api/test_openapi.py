@@ -18,6 +18,7 @@ VERBS: Final = {
     *(
         "initiate",
         "retry",
+        "revoke",
         "cancel",
         "request",
         "approve",
@@ -81,7 +82,8 @@ def test_every_api_route_is_described(description: dict[str, Any]) -> None:
         for route in HttpWorld(settings_with()).app().routes
         if isinstance(route, HTTPRoute)
         for method in route.methods - {"HEAD", "OPTIONS"}
-        if route.path.startswith(("/api/", "/health/")) and not route.path.startswith("/api/docs")
+        if route.path.startswith(("/api/", "/health/", "/session/exchange"))
+        and not route.path.startswith("/api/docs")
     }
 
     assert {(method, path) for method, path, _ in operations(description)} == served
@@ -108,7 +110,7 @@ def test_every_operation_names_its_credentials(description: dict[str, Any]) -> N
     """
     schemes = set(description["components"]["securitySchemes"])
 
-    assert schemes == {"bearer", "session", "form_token", "webhook"}
+    assert schemes == {"bearer", "server_key", "session", "form_token", "webhook"}
     for method, path, said in operations(description):
         assert said["security"], path
         for each in said["security"]:

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.testing import AsyncTestClient
 
+from domain.sign_in.server_key import SCOPES
 from domain.staff.access import Permission
 from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
 from worlds.settings import settings_with
@@ -73,6 +74,11 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/admin/webhooks/{endpoint_id:str}/replay"): Permission.WRITE_WEBHOOKS,
     ("POST", "/api/admin/webhooks/{endpoint_id:str}/rotate"): Permission.WRITE_WEBHOOKS,
     ("POST", "/api/admin/webhooks/{endpoint_id:str}/test"): Permission.WRITE_WEBHOOKS,
+    ("GET", "/api/enrolments"): Permission.SEE_OWN_PAYMENTS,
+    ("GET", "/api/admin/keys"): Permission.SEE_KEYS,
+    ("POST", "/api/admin/keys"): Permission.WRITE_KEYS,
+    ("POST", "/api/admin/keys/{key_id:str}/rotate"): Permission.WRITE_KEYS,
+    ("POST", "/api/admin/keys/{key_id:str}/revoke"): Permission.WRITE_KEYS,
     ("POST", "/api/admin/alerts/{alert_id:str}/acknowledge"): Permission.ANSWER_ALERTS,
     ("POST", "/api/admin/alerts/{alert_id:str}/silence"): Permission.ANSWER_ALERTS,
     ("GET", "/api/admin/discrepancies"): Permission.SEE_DISCREPANCIES,
@@ -204,8 +210,35 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
 }
 OR_ELSE: Final = {
     ("GET", "/api/payment/receipt/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/api/enrolments"): Permission.SEE_ENROLMENTS,
 }
 """Routes that another permission opens as well."""
+
+BY_KEY: Final = frozenset(
+    {
+        ("GET", "/api/admin/courses"),
+        ("GET", "/api/admin/courses/{course_id:str}"),
+        ("PUT", "/api/admin/courses/{course_id:str}"),
+        ("GET", "/api/admin/discounts"),
+        ("GET", "/api/admin/discounts/{code:str}"),
+        ("PUT", "/api/admin/discounts/{code:str}"),
+        ("GET", "/api/admin/disputes"),
+        ("GET", "/api/admin/payment/refunds"),
+        ("GET", "/api/admin/payment/refunds/ended"),
+        ("GET", "/api/admin/payment/status/{transaction_id:str}"),
+        ("GET", "/api/admin/payments"),
+        ("GET", "/api/admin/payments/review"),
+        ("GET", "/api/enrolments"),
+        ("GET", "/api/payment/history"),
+        ("GET", "/api/payment/receipt/{transaction_id:str}"),
+        ("GET", "/api/payment/status/{transaction_id:str}"),
+        ("POST", "/api/payment/cancel/{transaction_id:str}"),
+        ("POST", "/api/payment/initiate"),
+        ("POST", "/api/payment/quote"),
+        ("POST", "/api/payment/retry/{transaction_id:str}"),
+    }
+)
+"""Routes that a server key opens, each on purpose, by the permission that is its scope."""
 
 COURSE: Final = {
     "title": "Geometry",
@@ -220,6 +253,7 @@ ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
     "quote": ("POST", "/api/payment/quote", CHECKOUT),
     "initiate": ("POST", "/api/payment/initiate", CHECKOUT),
     "history": ("GET", "/api/payment/history", None),
+    "enrolments": ("GET", "/api/enrolments", None),
     "staff status": ("GET", "/api/admin/payment/status/{id}", None),
     "course": ("PUT", "/api/admin/courses/geometry", COURSE),
     "return": ("GET", "/api/admin/gstr1/2026-07", None),
@@ -240,6 +274,14 @@ ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
     "quote": {"owner": 200, "stranger": 200},
     "initiate": {"owner": 409, "stranger": 201},
     "history": {"owner": 200, "stranger": 200},
+    "enrolments": {
+        "owner": 200,
+        "stranger": 200,
+        "support": 200,
+        "finance": 200,
+        "admin": 200,
+        "auditor": 200,
+    },
     "staff status": {"support": 200, "finance": 200, "admin": 200, "auditor": 200},
     "course": {"admin": 204},
     "discount": {"admin": 204, "finance": 204},
@@ -273,6 +315,22 @@ def test_every_route_says_whose_it_is() -> None:
     assert public - PUBLIC == set()
     assert permitted == dict(PERMITTED)
     assert others == OR_ELSE
+
+
+def test_every_route_that_server_keys_open_is_named() -> None:
+    """
+    Each by a permission that a key may have; no page, and no route that anybody may call.
+    """
+    opened = {
+        (method, path): handler.opt
+        for method, path, handler in routes()
+        if handler.opt.get("server_keys")
+    }
+
+    assert set(opened) == BY_KEY
+    for opt in opened.values():
+        assert {opt["permission"], opt.get("or_else")} - {None} <= SCOPES
+        assert not any(opt.get(each) for each in ("public", "console", "page"))
 
 
 def test_every_route_that_takes_a_body_is_guarded() -> None:

@@ -206,6 +206,10 @@ enrolment = Table(
         unique=True,
         postgresql_where=text("until IS NULL"),
     ),
+    # In the order in which they began or ended last.
+    Index("enrolment_changed", text('coalesce("until", since)'), "payment_id"),
+    Index("enrolment_of_student", "student_id", text('coalesce("until", since)'), "payment_id"),
+    Index("enrolment_of_course", "course_id", text('coalesce("until", since)'), "payment_id"),
 )
 
 idempotency = Table(

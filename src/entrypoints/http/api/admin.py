@@ -23,7 +23,7 @@ from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.wire import Currency
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers, refusals
+from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, WITH_BODY, answers, refusals
 from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
@@ -124,8 +124,8 @@ class DiscountList(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(
     "/courses",
-    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="All courses",
     operation_id="list_courses",
     responses=answers(HTTPStatus.OK, CourseList, examples.COURSES, *ALWAYS),
@@ -139,8 +139,8 @@ async def list_courses(deps: Deps) -> CourseList:
 
 @get(
     "/courses/{course_id:str}",
-    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="One course",
     operation_id="get_course",
     responses=answers(
@@ -158,8 +158,8 @@ async def read_course(course_id: FromPath[str], deps: Deps) -> CourseRecord:
 
 @get(
     "/discounts",
-    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="All discount codes",
     operation_id="list_discounts",
     responses=answers(HTTPStatus.OK, DiscountList, examples.DISCOUNTS, *ALWAYS),
@@ -173,8 +173,8 @@ async def list_discounts(deps: Deps) -> DiscountList:
 
 @get(
     "/discounts/{code:str}",
-    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_CATALOGUE, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="One discount code",
     operation_id="get_discount",
     responses=answers(
@@ -197,8 +197,8 @@ async def read_discount(code: FromPath[str], deps: Deps) -> DiscountRecord:
 @put(
     "/courses/{course_id:str}",
     status_code=HTTPStatus.NO_CONTENT,
-    opt=opened_to(Permission.WRITE_COURSES, Budget.STAFF, json=True),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.WRITE_COURSES, Budget.STAFF, json=True, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Add or replace a course",
     operation_id="put_course",
     responses=refusals(problem_types.COURSE_INVALID, problem_types.CARD_NUMBER, *WITH_BODY),
@@ -223,8 +223,8 @@ async def put_course(
 @put(
     "/discounts/{code:str}",
     status_code=HTTPStatus.NO_CONTENT,
-    opt=opened_to(Permission.WRITE_DISCOUNTS, Budget.STAFF, json=True),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.WRITE_DISCOUNTS, Budget.STAFF, json=True, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Add or replace a discount code",
     operation_id="put_discount",
     responses=refusals(problem_types.DISCOUNT_INVALID, *WITH_BODY),

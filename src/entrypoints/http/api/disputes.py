@@ -18,7 +18,7 @@ from entrypoints.http.api.cursor import read_cursor, write_cursor
 from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
 from entrypoints.http.api.wire import Currency
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, answers
+from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, answers
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.rate_limits import Budget
 from ports.payments.payment_queries import HistoryCursor
@@ -43,8 +43,8 @@ class DisputedPayments(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(
     "/disputes",
-    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Payments with an open dispute",
     operation_id="list_disputes",
     responses=answers(

@@ -16,6 +16,7 @@ AGREED: Final = ASKED | {
     "client_reference": "order-4711",
     "currency": "INR",
 }
+AGREED_FOR_STUDENT: Final = AGREED | {"student": {"name": "Asha", "email": "asha@example.com"}}
 BREAKDOWN: Final = {
     "list_price": "1180.00",
     "discount": "118.00",

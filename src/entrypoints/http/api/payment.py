@@ -5,9 +5,10 @@ import logging
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
+import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, QueryParameter
+from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
 from application.checkout.idempotency import CheckoutAnswer
 from application.checkout.initiate_payment import InitiatePaymentCommand
@@ -35,13 +36,16 @@ from entrypoints.http.api.wire import (
     InitiationWanted,
     PaymentWanted,
     QuoteAnswer,
+    StudentTold,
 )
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.languages import chosen_language
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
+from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, WITH_BODY, answers
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
-from entrypoints.http.security.identity import Caller
+from entrypoints.http.security.identity import Caller, Profile
 from entrypoints.http.security.rate_limits import Budget
+from entrypoints.http.security.server_callers import STUDENT_HEADER
 from ports.audit_log import Source
 from ports.idempotency import IdempotencyKey
 from ports.payments.payment_queries import StatusView
@@ -66,6 +70,7 @@ CODES: Final = (
     problem_types.STATE_DISAGREES,
     problem_types.GSTIN_INVALID,
     problem_types.CARD_NUMBER,
+    problem_types.STUDENT_INVALID,
     *WITH_BODY,
 )
 ASKED: Final = Body(
@@ -74,26 +79,43 @@ ASKED: Final = Body(
 )
 AGREED: Final = Body(
     title="What is bought, who is billed, and the price that was seen",
-    examples=[Example(summary="For the price that was seen", value=examples.AGREED)],
+    examples=[
+        Example(summary="For the price that was seen", value=examples.AGREED),
+        Example(summary="By a back end, for a student", value=examples.AGREED_FOR_STUDENT),
+    ],
 )
 
 KeyOffered = Annotated[
     str | None, key_parameter("A repeat with the same key and body has the same answer.")
 ]
 
+StudentNamed = Annotated[
+    str | None,
+    HeaderParameter(
+        name=STUDENT_HEADER,
+        required=False,
+        description="For whom a server key acts: the `sub` of the student. Nothing else may send it.",
+        examples=[Example(value="asha")],
+    ),
+]
 By = Request[Caller, Any, Any]
 
 
 @post(
     "/quote",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.PAY, Budget.QUOTE, json=True),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.PAY, Budget.QUOTE, json=True, server_keys=True),
+    security=BY_KEY_TOO,
     summary="What a course would cost",
     operation_id="quote_course",
     responses=answers(HTTPStatus.OK, QuoteAnswer, examples.QUOTE, *CODES),
 )
-async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) -> QuoteAnswer:
+async def quote(
+    request: By,
+    data: Annotated[PaymentWanted, ASKED],
+    deps: Deps,
+    shulk_student: StudentNamed = None,  # noqa: ARG001 - described here, read with the key
+) -> QuoteAnswer:
     """Return the price of a course for this student, with every tax named. Nothing is kept."""
     data.check_currency()
     wanted = QuoteCourseCommand(
@@ -105,8 +127,8 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
 @post(
     "/initiate",
     status_code=HTTPStatus.CREATED,
-    opt=opened_to(Permission.PAY, Budget.INITIATE, json=True),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.PAY, Budget.INITIATE, json=True, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Open a payment",
     operation_id="initiate_payment",
     operation_class=Replayable,
@@ -137,6 +159,7 @@ async def initiate(
     data: Annotated[InitiationWanted, AGREED],
     deps: Deps,
     idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
+    shulk_student: StudentNamed = None,  # noqa: ARG001 - described here, read with the key
 ) -> Response[InitiateAnswer]:
     """Open a payment and return the bank's page to pay on; with nothing to pay the course is open."""
     answer = await opened(request, deps, data, offered_key(request))
@@ -146,8 +169,10 @@ async def initiate(
 @post(
     "/retry/{transaction_id:str}",
     status_code=HTTPStatus.CREATED,
-    opt=opened_to(Permission.PAY, Budget.INITIATE, budget_of_payment=Budget.RETRY),
-    security=SIGNED_IN,
+    opt=opened_to(
+        Permission.PAY, Budget.INITIATE, budget_of_payment=Budget.RETRY, server_keys=True
+    ),
+    security=BY_KEY_TOO,
     summary="Try a payment again",
     operation_id="retry_payment",
     operation_class=Replayable,
@@ -173,6 +198,7 @@ async def initiate(
         problem_types.GATEWAY_REFUSED,
         problem_types.GATEWAY_DENIED,
         problem_types.CSRF_REFUSED,
+        problem_types.STUDENT_INVALID,
         *ALWAYS,
     ),
 )
@@ -181,6 +207,7 @@ async def retry(
     transaction_id: FromPath[str],
     deps: Deps,
     idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
+    shulk_student: StudentNamed = None,  # noqa: ARG001 - described here, read with the key
 ) -> Response[InitiateAnswer]:
     """
     Open a new payment for what a failed or expired one was for, at the same price.
@@ -194,8 +221,8 @@ async def retry(
 @post(
     "/cancel/{transaction_id:str}",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.PAY, Budget.INITIATE),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.PAY, Budget.INITIATE, server_keys=True),
+    security=BY_KEY_TOO,
     summary="End an open payment",
     operation_id="cancel_payment",
     responses=answers(
@@ -209,10 +236,16 @@ async def retry(
         problem_types.GATEWAY_AWAY,
         problem_types.GATEWAY_DENIED,
         problem_types.CSRF_REFUSED,
+        problem_types.STUDENT_INVALID,
         *ALWAYS,
     ),
 )
-async def cancel(request: By, transaction_id: FromPath[str], deps: Deps) -> StatusView:
+async def cancel(
+    request: By,
+    transaction_id: FromPath[str],
+    deps: Deps,
+    shulk_student: StudentNamed = None,  # noqa: ARG001 - described here, read with the key
+) -> StatusView:
     """
     End a payment that nobody has begun to pay, so that another can begin in its place.
 
@@ -225,21 +258,33 @@ async def cancel(request: By, transaction_id: FromPath[str], deps: Deps) -> Stat
 
 @get(
     "/status/{transaction_id:str}",
-    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ, server_keys=True),
+    security=BY_KEY_TOO,
     summary="How a payment stands",
     operation_id="get_payment",
-    responses=answers(HTTPStatus.OK, StatusView, examples.STATUS, problem_types.NOT_FOUND, *ALWAYS),
+    responses=answers(
+        HTTPStatus.OK,
+        StatusView,
+        examples.STATUS,
+        problem_types.NOT_FOUND,
+        problem_types.STUDENT_INVALID,
+        *ALWAYS,
+    ),
 )
-async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> StatusView:
+async def status(
+    request: By,
+    transaction_id: FromPath[str],
+    deps: Deps,
+    shulk_student: StudentNamed = None,  # noqa: ARG001 - described here, read with the key
+) -> StatusView:
     """Return the payment, asked afresh from the bank when it is not final."""
     return await status_of(request, transaction_id, deps)
 
 
 @get(
     "/history",
-    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ, server_keys=True),
+    security=BY_KEY_TOO,
     summary="All payments of the student",
     operation_id="list_payments",
     responses=answers(
@@ -248,12 +293,14 @@ async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> Stat
         examples.HISTORY,
         problem_types.CURSOR_INVALID,
         problem_types.REQUEST_INVALID,
+        problem_types.STUDENT_INVALID,
         *ALWAYS,
     ),
 )
-async def history(  # noqa: PLR0917 - the framework names them all
+async def history(
     request: By,
     deps: Deps,
+    *,
     cursor: Annotated[
         str | None, QueryParameter(required=False, description="`next` of the page before.")
     ] = None,
@@ -265,6 +312,7 @@ async def history(  # noqa: PLR0917 - the framework names them all
     ] = None,
     created_from: CreatedFrom = "",
     created_to: CreatedTo = "",
+    shulk_student: StudentNamed = None,  # noqa: ARG001 - described here, read with the key
 ) -> HistoryAnswer:
     """Return payments newest first, page by page."""
     opened_from, opened_before = read_period(created_from, created_to)
@@ -297,7 +345,9 @@ async def opened(
 def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> InitiatePaymentCommand:
     """Return what the student asks for, checked, with who and where from."""
     wanted.check_currency()
-    student = request.user.student(chosen_language(request) or Language.ENGLISH)
+    student = _payer(request.user, wanted.student).student(
+        chosen_language(request) or Language.ENGLISH
+    )
     return InitiatePaymentCommand(
         student=student,
         course=wanted.course,
@@ -309,6 +359,18 @@ def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> Initi
         expected=wanted.expected,
         client_reference=wanted.reference,
     )
+
+
+def _payer(caller: Caller, told: StudentTold | None) -> Caller:
+    """Return *caller* with what a back end tells about the student; a token tells it itself."""
+    if caller.key is None:
+        if told is not None:
+            raise HttpProblem(
+                problem_types.REQUEST_INVALID, "Only a server key may send `student`."
+            )
+        return caller
+    claims = msgspec.to_builtins(told) if told is not None else {}
+    return caller.with_profile(Profile.from_claims(claims))
 
 
 async def retried(

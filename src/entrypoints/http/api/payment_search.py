@@ -27,7 +27,7 @@ from entrypoints.http.api.instants import (
 )
 from entrypoints.http.api.payment import PAGE_USUAL
 from entrypoints.http.dependencies import Dependencies, Deps
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, answers
+from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, answers
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.rate_limits import Budget
 from ports.payments.payment_search import FOUND_MAX, FoundPayment, FoundPayments, PaymentFilter
@@ -129,8 +129,8 @@ async def found_payments(
 
 @get(
     "/payments",
-    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Search payments",
     operation_id="search_payments",
     responses=answers(

@@ -13,9 +13,9 @@ from application.documents.download_document import DownloadDocumentCommand
 from domain.documents.document_number import DocumentNumber
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
-from entrypoints.http.api.payment import named
+from entrypoints.http.api.payment import StudentNamed, named
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, refusals
+from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, refusals
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -45,6 +45,7 @@ SAID: Final = {
     problem_types.NO_DOCUMENT,
     problem_types.DOCUMENT_NOT_READY,
     problem_types.REQUEST_INVALID,
+    problem_types.STUDENT_INVALID,
     *ALWAYS,
 )
 
@@ -53,8 +54,13 @@ _TAG: Final = re.compile(r'"([0-9a-f]{64})"')
 
 @get(
     "/receipt/{transaction_id:str}",
-    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ, or_else=Permission.SEE_ALL_PAYMENTS),
-    security=SIGNED_IN,
+    opt=opened_to(
+        Permission.SEE_OWN_PAYMENTS,
+        Budget.READ,
+        or_else=Permission.SEE_ALL_PAYMENTS,
+        server_keys=True,
+    ),
+    security=BY_KEY_TOO,
     summary="Invoice or credit note as PDF",
     operation_id="download_document",
     responses=SAID,
@@ -63,6 +69,7 @@ async def receipt(
     request: Request[Caller, Any, Any],
     transaction_id: FromPath[str],
     deps: Deps,
+    *,
     number: Annotated[
         str | None,
         QueryParameter(
@@ -78,6 +85,7 @@ async def receipt(
             description="`original` is the recipient's; `duplicate`, the supplier's, is for staff only."
         ),
     ] = Copy.ORIGINAL,
+    shulk_student: StudentNamed = None,  # noqa: ARG001 - described here, read with the key
 ) -> Response[bytes | None]:
     """
     Return the payment's invoice, or its document with that number, to its student or to staff.

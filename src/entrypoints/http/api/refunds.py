@@ -37,7 +37,7 @@ from entrypoints.http.api.refund_wire import (
     RefundAsked,
 )
 from entrypoints.http.dependencies import Dependencies, Deps
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
+from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -187,8 +187,8 @@ async def reject_refund(
 
 @get(
     "/refunds",
-    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Refunds that have not come to an end",
     operation_id="list_open_refunds",
     responses=answers(
@@ -225,8 +225,8 @@ async def open_refunds(
 
 @get(
     "/refunds/ended",
-    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Refunds that have come to their end",
     operation_id="list_ended_refunds",
     responses=answers(
@@ -263,8 +263,8 @@ async def ended_refunds(
 
 @get(
     "/status/{transaction_id:str}",
-    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="A payment and its refunds, as staff see them",
     operation_id="get_payment_for_staff",
     responses=answers(

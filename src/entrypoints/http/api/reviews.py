@@ -27,7 +27,7 @@ from entrypoints.http.api.refunds import IN_PERSON
 from entrypoints.http.api.review_cursor import read_review_cursor, write_review_cursor
 from entrypoints.http.api.wire import TransactionId
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, answers
+from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, SIGNED_IN, answers
 from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.http.security.guards import count_refund, opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
@@ -89,8 +89,8 @@ class ResolutionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(
     "/review",
-    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
-    security=SIGNED_IN,
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF, server_keys=True),
+    security=BY_KEY_TOO,
     summary="Payments under review",
     operation_id="list_payments_under_review",
     responses=answers(

@@ -136,10 +136,25 @@ class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
+class StudentTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    The student for whom a back end pays: `name` goes on the invoice and in emails, the confirmation to `email`,
+    and the bank's page is filled in with `phone`.
+    """
+
+    name: Annotated[
+        str,
+        Meta(max_length=TEXT_MAX, description="Up to 100 characters.", examples=["Asha"]),
+    ]
+    email: Annotated[str, Meta(max_length=TEXT_MAX, examples=["asha@example.com"])]
+    phone: Annotated[str, Meta(max_length=CODE_MAX, examples=["+919876543210"])] = ""
+
+
 class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     What is bought, and what the student saw of its price. With `expected_payable`, `expected_quote` or both the
-    request is refused when the price is another one by now: `price-changed`.
+    request is refused when the price is another one by now: `price-changed`. A server key, and nothing else, also
+    sends the `student`.
     """
 
     expected_payable: (
@@ -177,6 +192,8 @@ class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, k
         | None
     ) = None
 
+    student: StudentTold | None = None
+
     @property
     def reference(self) -> ClientReference | None:
         """What the platform calls the purchase; raises ``ClientReferenceInvalid``."""
@@ -200,6 +217,8 @@ class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, k
             digest = _digest(digest, payable, expected.fingerprint)
         if self.reference is not None:
             digest = _digest(digest, "client_reference", self.reference.text)
+        if self.student is not None:
+            digest = _digest(digest, "student", self.student)
         return digest
 
 
@@ -303,7 +322,7 @@ class Accepted(msgspec.Struct, frozen=True):
     """The message is kept; there is nothing more to say."""
 
 
-def _digest(*said: str | int | None) -> str:
+def _digest(*said: str | int | msgspec.Struct | None) -> str:
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 

@@ -18,7 +18,9 @@ from domain.staff.access import Permission
 from entrypoints.http import problem_types
 from entrypoints.http.api.wire import FormToken
 from entrypoints.http.dependencies import Dependencies, Deps
+from entrypoints.http.openapi_responses import NO_CREDENTIALS
 from entrypoints.http.page import CONSOLE, PageRequest, local_path
+from entrypoints.http.pages.exchange_description import RESPONSES, ExchangeOperation
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.guards import origin_of_request, public, refused_token
@@ -51,13 +53,19 @@ class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/exchange",
     status_code=HTTPStatus.OK,
     opt=public(Budget.SIGN_IN, from_elsewhere=True, foreign_credentials=True),
+    tags=["Session"],
+    security=NO_CREDENTIALS,
+    summary="Sign a browser in with the platform's token",
+    operation_id="exchange_token",
+    operation_class=ExchangeOperation,
+    responses=RESPONSES,
 )
 async def exchange(request: PageRequest, deps: Deps) -> Response[Any]:
     """
-    Take the platform's token and hand out the session cookie.
+    Take the platform's token, once, and hand out the cookie of a session.
 
-    A form, which the platform posts from its own site, is sent on to ``next``; JSON is answered with
-    the session's form token.
+    A form, which a page of the platform posts from one of `SHULK_PLATFORM_ORIGINS`, is led on to `next`, a path of
+    this service; JSON is answered with the session's form token.
     """
     _check_where_from(request, deps.settings)
     by_form = request.content_type[0] == RequestEncodingType.URL_ENCODED.value
@@ -72,7 +80,12 @@ async def exchange(request: PageRequest, deps: Deps) -> Response[Any]:
     )
 
 
-@post("/end", status_code=HTTP_303_SEE_OTHER, opt=public(Budget.SIGN_IN, page=True))
+@post(
+    "/end",
+    status_code=HTTP_303_SEE_OTHER,
+    opt=public(Budget.SIGN_IN, page=True),
+    include_in_schema=False,
+)
 async def end(request: PageRequest, deps: Deps) -> Redirect:
     """Sign this browser out: its session ends here, and whoever kept a copy of its cookie has nothing."""
     caller: Caller | None = request.user
@@ -190,4 +203,4 @@ def _unusable() -> HttpProblem:
     return HttpProblem(problem_types.REQUEST_INVALID, "It takes token and next, both text.")
 
 
-session_routes = Router("/session", route_handlers=[exchange, end], include_in_schema=False)
+session_routes = Router("/session", route_handlers=[exchange, end])

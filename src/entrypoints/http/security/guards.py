@@ -12,6 +12,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.routes import HTTPRoute
 
+from domain.sign_in.server_key import ServerKeyInvalid
 from domain.staff.access import NotAllowed, Permission, is_of_students
 from domain.staff.staff_member import StaffId, StaffSuspended
 from domain.text.card_number import redact
@@ -29,6 +30,12 @@ from entrypoints.http.security.identity import (
     not_signed_in,
 )
 from entrypoints.http.security.rate_limits import Budget, Limits, Standing, among, standings_of
+from entrypoints.http.security.server_callers import (
+    is_server_key,
+    needs_student,
+    refuse_student_header,
+    server_caller,
+)
 from entrypoints.logs.setup import correlation_id
 from ports.audit_log import Origin, Source
 
@@ -73,7 +80,7 @@ class Identify(AbstractAuthenticationMiddleware):
 
     A bearer token counts before a cookie, and one that proves nothing is refused rather than
     passed over. Routes with credentials of another kind (``foreign_credentials``), and those that are
-    the same for everybody (``for_everybody``), are left alone.
+    the same for everybody (``for_everybody``), are left alone. A server key is nobody on a public route.
     """
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
@@ -84,13 +91,23 @@ class Identify(AbstractAuthenticationMiddleware):
         at = deps.clock.now()
         authorization = connection.headers.get("authorization")
         if authorization is None:
+            refuse_student_header(connection)
             cookies: SessionCookies = connection.app.state.session_cookies
             named = cookies.session_named(connection.cookies)
             session = await deps.sign_in.sessions.find(named, at) if named else None
             return AuthenticationResult(user=caller_of(session) if session else None, auth=None)
         tokens: TokenReader = connection.app.state.tokens
         try:
-            caller = await tokens.read(bearer_token(authorization), at)
+            token = bearer_token(authorization)
+            if is_server_key(token):
+                if opt.get("public"):
+                    return AuthenticationResult(user=None, auth=None)
+                return AuthenticationResult(user=await server_caller(connection, token), auth=None)
+            refuse_student_header(connection)
+            caller = await tokens.read(token, at)
+        except ServerKeyInvalid as invalid:
+            error = TokenInvalid(f"server key: {invalid.why}", subject=invalid.key)
+            raise await refused_token(connection, error) from None
         except TokenInvalid as error:
             raise await refused_token(connection, error) from None
         return AuthenticationResult(user=caller, auth=None)
@@ -115,6 +132,8 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
         return
     caller: Caller | None = connection.scope.get("user")
     whose = counted_as(caller) if caller else f"address:{network_of(client_of(connection))}"
+    if caller is not None and caller.key is not None:
+        await _count(connection, Budget.SERVER_KEY, f"key:{caller.key}", tell=True)
     await _count(connection, budget, whose, tell=caller is not None)
     of_payment: Budget | None = handler.opt.get("budget_of_payment")
     if of_payment is not None and caller is not None:
@@ -176,7 +195,13 @@ async def count_failed_code(connection: Connection) -> None:
 
 
 def counted_as(caller: Caller) -> str:
-    """Return what *caller*'s requests are counted under: a digest, since an id may hold any mark of a key."""
+    """
+    Return what *caller*'s requests are counted under: a digest, since an id may hold any mark of a key.
+
+    What a back end does for a student counts as the student's own.
+    """
+    if caller.key is not None and not caller.id:
+        return f"key:{caller.key}"
     return f"student:{_digest(caller.id)}"
 
 
@@ -214,6 +239,9 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     """
     Refuse a caller without the route's permission, and every caller of a route without one.
 
+    A server key opens nothing but routes that say so (``server_keys``), and what is a student's only for
+    the one whom the request names.
+
     A page of the console is opened to a browser session only, and only once a TOTP confirmed it.
     """
     if handler.opt.get("public") or _asks_what_a_public_route_allows(connection):
@@ -229,6 +257,9 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     other: Permission | None = handler.opt.get("or_else")
     if other is not None and caller.may(other):
         permission = other
+    if caller.key is not None:
+        _allow_key(caller, permission, handler)
+        return
     try:
         if handler.opt.get("console"):
             caller.check(Permission.USE_CONSOLE)
@@ -241,6 +272,16 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     except (NotAllowed, StaffSuspended):
         log.warning("permission.refused", extra={"event_type": "security", "reason": permission})
         raise
+
+
+def _allow_key(caller: Caller, permission: Permission, handler: BaseRouteHandler) -> None:
+    if handler.opt.get("server_keys"):
+        if not caller.id and is_of_students(permission) and permission in caller.scopes:
+            raise needs_student()
+        if caller.may(permission):
+            return
+    log.warning("permission.refused", extra={"event_type": "security", "reason": permission})
+    raise NotAllowed(permission)
 
 
 async def json_only(connection: Connection, handler: BaseRouteHandler) -> None:

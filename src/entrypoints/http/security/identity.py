@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
@@ -12,7 +12,14 @@ from jwt.types import Options
 
 from domain.identifiers import StudentId
 from domain.payments.payment import Student
-from domain.staff.access import NotAllowed, Permission, Role, check_permission
+from domain.sign_in.server_key import ServerKeyId
+from domain.staff.access import (
+    NotAllowed,
+    Permission,
+    Role,
+    check_permission,
+    is_of_students,
+)
 from domain.text.card_number import contains_card_number
 from domain.text.contact_number import phone_number
 from domain.text.email_address import email_fault
@@ -61,6 +68,9 @@ class Caller:
     *session* is the id of the browser session, None for a bearer token; *confirmed* is whether a TOTP opened
     the console to it. *unusable* says for each part of the profile that the token holds and nobody can use
     what is wrong with it.
+
+    For a back end of the platform *key* is its server key, *scopes* what that may do, and *id* the student
+    whom the request names, empty when it names none.
     """
 
     id: StudentId
@@ -70,6 +80,8 @@ class Caller:
     roles: frozenset[Role] = frozenset()
     session: str | None = field(default=None, repr=False)
     confirmed: bool = False
+    key: ServerKeyId | None = None
+    scopes: frozenset[Permission] = frozenset()
     unusable: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -103,6 +115,8 @@ class Caller:
     @property
     def actor(self) -> str:
         """How the audit log names this caller."""
+        if self.key is not None:
+            return f"key:{self.key}"
         return f"{'staff' if self.is_staff else 'student'}:{self.id}"
 
     def student(self, language: Language = Language.ENGLISH) -> Student:
@@ -114,8 +128,7 @@ class Caller:
         missing = [each for each in ("name", "email") if not getattr(self, each)]
         if missing:
             reasons = {
-                each: self.unusable.get(each, "the token holds none that can be used")
-                for each in missing
+                each: self.unusable.get(each, "none that can be used was sent") for each in missing
             }
             raise HttpProblem(PROFILE_INCOMPLETE, members=field_errors(*reasons.items()))
         return Student(
@@ -130,13 +143,31 @@ class Caller:
         return True
 
     def check(self, permission: Permission) -> None:
-        """Return when this caller's roles carry *permission*, or raise ``NotAllowed``."""
-        check_permission(self.roles, permission)
+        """
+        Return when this caller's roles carry *permission*, or raise ``NotAllowed``.
+
+        A server key does nothing but what its scopes name: for the student whom the request names what
+        students may do, and without one the rest.
+        """
+        if self.key is None:
+            check_permission(self.roles, permission)
+        elif permission not in self.scopes or is_of_students(permission) != bool(self.id):
+            raise NotAllowed(permission)
+
+    def with_profile(self, profile: "Profile") -> Self:
+        """Return this caller with what a back end tells about the student."""
+        return replace(
+            self,
+            name=profile.name,
+            email=profile.email,
+            phone=profile.phone,
+            unusable=profile.unusable,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a token tells about a person, each part usable or empty; *unusable* says why a part is empty."""
+    """What is told about a person, each part usable or empty; *unusable* says why a part is empty."""
 
     name: str = ""
     email: str = ""

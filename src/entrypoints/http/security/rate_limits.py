@@ -47,6 +47,9 @@ class Budget(StrEnum):
     CONNECTION_TEST = "connection_test"
     READ = "read"
     STAFF = "staff"
+    SERVER_KEY = "server_key"
+    """All that a back end does, beside the budgets of the students for whom it acts."""
+
     SIGN_IN = "sign_in"
     CONSOLE_CODE = "console_code"
     FAILED_AUTHENTICATION = "failed_authentication"
@@ -60,12 +63,13 @@ FIXED: Final[Mapping[Budget, Rate]] = {
     Budget.CONNECTION_TEST: Rate(6, 3600),
     Budget.READ: Rate(1200, 60),
     Budget.STAFF: Rate(600, 60),
+    Budget.SERVER_KEY: Rate(3000, 60),
     Budget.SIGN_IN: Rate(60, 60),
     Budget.CONSOLE_CODE: Rate(10, 60),
 }
 
 
-SLIDING: Final = frozenset({Budget.READ, Budget.STAFF})
+SLIDING: Final = frozenset({Budget.READ, Budget.STAFF, Budget.SERVER_KEY})
 """Large budgets are counted in two numbers; the others remember each request, so that no burst passes them."""
 
 

@@ -1,13 +1,17 @@
-"""Signing in and out: the sessions of browsers."""
+"""Signing in and out: the sessions of browsers, and the keys of back ends."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from dependency_injector import containers, providers
 
+from application.sign_in.authenticate_server import AuthenticateServer
 from application.sign_in.begin_session import BeginSession
 from application.sign_in.confirm_session import ConfirmSession
 from application.sign_in.end_sessions import EndSessions
+from application.sign_in.manage_server_keys import ManageServerKeys
 from domain.sign_in.browser_session import SessionLimits
+from domain.sign_in.server_key import ServerKeyId
 from entrypoints.settings.settings import Settings
 from ports.clock import Clock
 
@@ -33,6 +37,8 @@ class SignIn(containers.DeclarativeContainer):
     storage = providers.DependenciesContainer()
     staff = providers.DependenciesContainer()
     clock: providers.Dependency[Clock] = providers.Dependency()
+    new_key_id: providers.Dependency[Callable[[], ServerKeyId]] = providers.Dependency()
+    new_key_secret: providers.Dependency[Callable[[], str]] = providers.Dependency()
 
     begin_session = providers.Singleton(
         BeginSession,
@@ -51,4 +57,14 @@ class SignIn(containers.DeclarativeContainer):
         unit_of_work=storage.unit_of_work,
         sessions=storage.browser_sessions,
         clock=clock,
+    )
+    authenticate_server = providers.Singleton(AuthenticateServer, storage.server_keys, clock)
+    manage_server_keys = providers.Singleton(
+        ManageServerKeys,
+        keys=storage.server_keys,
+        unit_of_work=storage.unit_of_work,
+        verify_totp=staff.verify_totp,
+        clock=clock,
+        new_id=new_key_id,
+        new_secret=new_key_secret,
     )

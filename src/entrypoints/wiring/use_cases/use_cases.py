@@ -14,6 +14,7 @@ from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId, RefundId
 from domain.monitoring.alert_case import AlertId
 from domain.reconciliation.run import RunId
+from domain.sign_in.server_key import ServerKeyId
 from domain.webhooks.platform_endpoint import EndpointId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.use_cases.catalogue import Catalogue
@@ -87,6 +88,8 @@ class UseCases(containers.DeclarativeContainer):
     new_alert_id: providers.Dependency[Callable[[], AlertId]] = providers.Dependency()
     new_endpoint_id: providers.Dependency[Callable[[], EndpointId]] = providers.Dependency()
     new_webhook_secret: providers.Dependency[Callable[[], str]] = providers.Dependency()
+    new_server_key_id: providers.Dependency[Callable[[], ServerKeyId]] = providers.Dependency()
+    new_server_key_secret: providers.Dependency[Callable[[], str]] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
@@ -141,7 +144,13 @@ class UseCases(containers.DeclarativeContainer):
         clock=clock,
     )
     sign_in = providers.Container(
-        SignIn, settings=settings, storage=storage, staff=staff, clock=clock
+        SignIn,
+        settings=settings,
+        storage=storage,
+        staff=staff,
+        clock=clock,
+        new_key_id=new_server_key_id,
+        new_key_secret=new_server_key_secret,
     )
     refunds = providers.Container(
         Refunds,

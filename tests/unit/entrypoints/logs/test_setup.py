@@ -118,6 +118,17 @@ def test_a_token_is_not_logged(lines: io.StringIO) -> None:
     assert "eyJ" not in lines.getvalue()
 
 
+def test_a_server_key_is_not_logged(lines: io.StringIO) -> None:
+    """
+    By its mark: whole, cut, or in other letters.
+    """
+    for key in (f"shulk_sk_KY{'A' * 18}_{'B' * 52}", "shulk_sk_KYABC", "SHULK_SK_KYABC"):
+        logging.getLogger("library").warning("got %s, and went on", key)
+
+    assert "KYA" not in lines.getvalue()
+    assert lines.getvalue().count("and went on") == 3
+
+
 def test_unknown_fields_are_dropped_and_counted(lines: io.StringIO) -> None:
     """
     A field nobody decided about may hold anything; that it was there is worth knowing.
