@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from application.discrepancies.write_resolution import write_resolution
+from application.reconciliation.released_lines import PlanRelease
 from application.reconciliation.write_decision import (
     ResolutionStanding,
     planned_journal,
@@ -28,6 +29,7 @@ from domain.reconciliation.resolution import (
     DEFAULT_LIMITS,
     ResolutionAction,
     ResolutionLimits,
+    ResolutionState,
 )
 from domain.reconciliation.resolution_context import (
     DecidedAlone,
@@ -93,6 +95,7 @@ class ResolutionOutcome:
 class ResolveDiscrepancies:
     unit_of_work: UnitOfWork
     verify_totp: VerifyTotp
+    plan_release: PlanRelease
     clock: Clock
     calendar: BankCalendar
     limits: ResolutionLimits = DEFAULT_LIMITS
@@ -114,7 +117,18 @@ class ResolveDiscrepancies:
     ) -> ResolutionStanding:
         if command.action is ResolutionAction.REFUND_STUDENT and not command.dry_run:
             return await self._refund(command, discrepancy)
-        return await retry_on_conflict(lambda: self._decide(command, discrepancy))
+        standing = await retry_on_conflict(lambda: self._decide(command, discrepancy))
+        if command.action is ResolutionAction.RELEASE_LINE and command.dry_run:
+            return await self._planned(standing)
+        return standing
+
+    async def _planned(self, standing: ResolutionStanding) -> ResolutionStanding:
+        """Return *standing* with what the run after the release posts: the release itself moves no money."""
+        is_seconded = standing.resolution.state is ResolutionState.PROPOSED
+        journal = await self.plan_release(
+            standing.discrepancy, stored_again=2 if is_seconded else 1
+        )
+        return replace(standing, journal=journal)
 
     async def _decide(
         self,

@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from application.reconciliation.end_overtaken import decided_of_lines, end_overtaken
 from application.reconciliation.read_evidence import RunEvidence
+from application.reconciliation.record_disputes import EffectsWriter, record_disputes
 from application.reconciliation.run_credits import MatchPayouts, credit_journals
 from application.reconciliation.run_summary import summary_of
 from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
 from domain.money import Money
+from domain.payments.dispute import RESPONSE_USUAL
 from domain.reconciliation.bank_credits import CreditsOutcome
 from domain.reconciliation.conclusion import Conclusion, NewReport, Posted, taken_back
 from domain.reconciliation.discrepancy import Discrepancy, Judged, follow_up
@@ -63,6 +65,9 @@ class ConcludeRun:
     match_payouts: MatchPayouts
     agreement: Agreement
     origin: Origin
+    write_effects: EffectsWriter
+    dispute_response: timedelta = RESPONSE_USUAL
+    """How long staff have to contest a dispute that only a line tells of."""
 
     async def __call__(self, run: Run, compared: Compared, at: datetime) -> Run:
         """Return *run* as it ended *at* this instant (UTC)."""
@@ -113,6 +118,15 @@ class ConcludeRun:
             _settle(work, compared)
             _credit(work, known, credited, at)
             register.save(followed)
+            await record_disputes(
+                work,
+                followed,
+                write_effects=self.write_effects,
+                counted=known.counted,
+                response=self.dispute_response,
+                origin=self.origin,
+                at=at,
+            )
             await end_overtaken(
                 work,
                 followed,

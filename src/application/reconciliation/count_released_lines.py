@@ -1,23 +1,17 @@
 """Lines that people have released count from the next run on: before it compares, each release in a unit of its own."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from application.reconciliation.released_lines import Unposted, countable_lines, unposted_reports
 from application.retry_on_conflict import retry_on_conflict
 from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.released_line import count_lines
-from domain.reconciliation.reported import LineRef, ReportedLine
 from domain.reconciliation.resolution import DiscrepancyResolution
-from domain.settlements.settlement_line import LineState
-from domain.settlements.settlement_report import ReportState
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.settlements.settlement_reads import SettlementReads
 from ports.unit_of_work import UnitOfWork
-
-Report = tuple[str, str]
-"""The file of a report, and its settlement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +34,11 @@ class CountReleasedLines:
             releases = await work.reconciliation.resolutions.releases()
         if not releases:
             return
-        unposted = await self.settlements.unposted()
-        new = {(each.file, each.settlement) for each in unposted if each.state is ReportState.LIVE}
-        held = {(each.file, each.settlement) for each in unposted} - new
+        unposted = await unposted_reports(self.settlements)
         for each in releases:
-            await retry_on_conflict(partial(self._count, each, new=new, held=held))
+            await retry_on_conflict(partial(self._count, each, unposted))
 
-    async def _count(
-        self, release: DiscrepancyResolution, *, new: Collection[Report], held: Collection[Report]
-    ) -> None:
+    async def _count(self, release: DiscrepancyResolution, unposted: Unposted) -> None:
         now = self.clock.now()
         async with self.unit_of_work() as work:
             # Somebody may have undone it since.
@@ -56,12 +46,14 @@ class CountReleasedLines:
                 return
             found = await work.reconciliation.discrepancies.by_ids([release.discrepancy])
             discrepancy = found[release.discrepancy]
-            lines = await self._lines(discrepancy.finding.lines, held)
+            lines = await countable_lines(
+                self.settlements, discrepancy.finding.lines, unposted, self.agreement
+            )
             if not lines:
                 return
             counted = count_lines(
                 discrepancy,
-                [each for each in lines if (each.file, each.settlement) not in new],
+                unposted.without_new(lines),
                 at=now,
                 calendar=self.agreement.terms.calendar,
             )
@@ -82,14 +74,3 @@ class CountReleasedLines:
                     facts=facts,
                 )
             )
-
-    async def _lines(
-        self, places: Collection[LineRef], held: Collection[Report]
-    ) -> Sequence[ReportedLine]:
-        """Return the lines at *places* that count now: all that are left, or none while one has to wait."""
-        stored = await self.settlements.lines_at(places)
-        lines = [each.reported for each in stored if each.state is LineState.DUPLICATE]
-        waits = any(
-            (each.file, each.settlement) in held or self.agreement.holds(each) for each in lines
-        )
-        return [] if waits else lines

@@ -23,8 +23,9 @@ class ResolutionStanding:
     """
     A discrepancy after a decision, the decision, and its *journal*, None when it moves no money.
 
-    The journal is posted when the resolution comes into force; in a dry run it is only shown. It is
-    *replayed* when an earlier request with the same idempotency key decided it.
+    The journal is posted when the resolution comes into force; in a dry run it is only shown. A release has one in a
+    dry run alone: the next run posts it. It is *replayed* when an earlier request with the same idempotency key
+    decided it.
     """
 
     discrepancy: Discrepancy

@@ -17,7 +17,7 @@ UNNAMED: Final = "unnamed"
 """The id of a dispute whose own id cannot be read: it is in the way of a refund all the same."""
 
 RECORDED: Final = "discrepancy/"
-"""Begins the id of a dispute that staff have recorded before the bank told its own; a discrepancy's id follows."""
+"""Begins the id of a dispute that a line or staff put on record before the bank named it; a discrepancy's follows."""
 
 RESPONSE_USUAL: Final = timedelta(days=3)
 """How long a merchant has for evidence where the bank names no deadline (terms of a card aggregator)."""
@@ -86,7 +86,7 @@ def apply_dispute_facts(
     Return the *known* disputes of a payment opened at *since*, as the bank's *facts* leave them.
 
     A new one without a deadline that can be true has *response* from its opening. An instant outside
-    the payment's life is replaced by *at*. What staff have recorded about the same amount gets the bank's id.
+    the payment's life is replaced by *at*. What was recorded before about the same amount gets the bank's id.
     """
     disputes = {each.id: each for each in known}
     for fact in facts:
@@ -157,7 +157,7 @@ def dispute_against(disputes: Sequence[Dispute], amount: Money, left: Money) -> 
 
 
 def _recorded(disputes: Iterable[Dispute], fact: DisputeFacts) -> str | None:
-    """Return the id of what staff have recorded, and *fact* may be about."""
+    """Return the id of what was recorded before the bank named it, and *fact* may be about."""
     found = (
         each.id
         for each in disputes

@@ -41,7 +41,7 @@ def record_dispute(
     response: timedelta = RESPONSE_USUAL,
 ) -> Decision:
     """
-    Return *payment* with the dispute by which the bank pulled *amount*, in *state*, as staff say in a *discrepancy*.
+    Return *payment* with the dispute by which the bank pulled *amount*, in *state*, as a *discrepancy* is about it.
 
     It follows as from the bank's own word; a step back changes nothing.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from domain.business_day import business_day_of
@@ -55,12 +55,24 @@ def count_lines(
         posted_paise=sum(in_suspense(line, finding).paise for line in lines),
         evidence=tuple(sorted((*finding.evidence, (COUNTED_SINCE, day.isoformat())))),
     )
-    journal = post_released_lines(
+    journal = released_journal(discrepancy, lines, day)
+    return CountedLines(discrepancy.counted(told, at, calendar), journal)
+
+
+def released_journal(
+    discrepancy: Discrepancy, posted: Iterable[ReportedLine], day: date
+) -> Journal | None:
+    """
+    Return what a run posts on *day* when it counts the lines *posted* of *discrepancy*, None where it posts nothing.
+
+    *discrepancy* is as it stands before the run.
+    """
+    finding = discrepancy.finding
+    return post_released_lines(
         discrepancy.id,
         finding.settlement,
-        added(totals_of_line(line, finding) for line in lines),
+        added(totals_of_line(line, finding) for line in posted),
         day,
         # As all that a run moves for a discrepancy: the version under which it is stored then.
         sequence=discrepancy.version + 1,
     )
-    return CountedLines(discrepancy.counted(told, at, calendar), journal)

@@ -266,7 +266,7 @@ TAXONOMY: Final[Mapping[_Key, CauseRule]] = MappingProxyType(
         ),
         (_STATUS, Cause.CHARGEBACK_WON_UNRECORDED): CauseRule(
             action=Action.RECORD_CHARGEBACK,
-            left_to_a_person="record that the dispute was won",
+            left_to_a_person="see that the bank gave it back, and end it as won",
             posting=Posting.DISPUTED,
         ),
     }

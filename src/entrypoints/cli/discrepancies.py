@@ -178,6 +178,8 @@ def _show(outcomes: Sequence[ResolutionOutcome]) -> None:
             f"{each.discrepancy}  {each.standing.discrepancy.state}: {resolution.action}"
             f" {resolution.state}, {resolution.amount.grouped()}"
         )
+        if resolution.action is ResolutionAction.RELEASE_LINE and each.standing.journal:
+            click.echo("  the next reconciliation posts:")
         _show_journal(each.standing.journal)
     if any(each.refusal for each in outcomes):
         raise SystemExit(REFUSED)

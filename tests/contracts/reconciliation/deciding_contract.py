@@ -10,7 +10,8 @@ from application.reconciliation import conclude_run
 from contracts.reconciliation.book_reads_contract import sold
 from contracts.reconciliation.reconciling_contract import PRICE, Trial, line, payout, state
 from contracts.settlements.settlement_files_contract import ONE, THREE, TWO, bring
-from contracts.storage import Storage
+from contracts.storage import LEASE, Storage
+from contracts.webhooks.endpoints_contract import save
 from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
 from domain.ledger.account import Account
@@ -24,6 +25,9 @@ from domain.reconciliation.resolution_rules import ResolutionFieldRefused
 from domain.reconciliation.taxonomy import Cause
 from domain.settlements.reissue import ReportedAgain
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
+from domain.settlements.settlement_report import ReportState
+from domain.webhooks.event_type import OF_DISPUTE, WebhookEventType
+from fakes.hooked import ENDPOINT
 from fakes.samples import payment_id
 
 Do = ResolutionAction
@@ -248,12 +252,16 @@ class DecidingContract:
         self, trial: Trial
     ) -> None:
         """
-        Recorded with the decision, in one unit; the line that gives the money back is the one that it won.
+        The run itself puts both on record, once and as its own; what a person decides adds nothing to it.
         """
+        await save(trial.storage, ENDPOINT)
         await sold(trial.storage, 1)
         await bring(trial.storage, ONE, line(1), _dispute(2, LineType.CHARGEBACK))
-        await trial.run()
+        for _ in range(2):
+            await trial.run()
         (taken,) = await trial.found()
+        assert await _disputes(trial) == [DisputeState.RECEIVED]
+        assert await _told(trial) == [WebhookEventType.DISPUTE_RECEIVED]
         until = business_day_of(trial.clock.at) + timedelta(days=9)
         await trial.decide(taken.id, Do.RECORD_CHARGEBACK, until=until)
         assert await _disputes(trial) == [DisputeState.RECEIVED]
@@ -261,6 +269,8 @@ class DecidingContract:
 
         await bring(trial.storage, TWO, _dispute(3, LineType.CHARGEBACK_REVERSAL))
         await trial.run(days=1)
+        assert await _disputes(trial) == [DisputeState.WON]
+        assert await _told(trial) == [WebhookEventType.DISPUTE_WON]
         (given,) = (
             each
             for each in await trial.found()
@@ -269,7 +279,38 @@ class DecidingContract:
         await trial.decide(given.id, Do.RECORD_WON)
 
         assert await _disputes(trial) == [DisputeState.WON]
+        assert await _told(trial) == []
         assert Account.DISPUTED not in await trial.balances()
+        lines = await trial.storage.audit_lines()
+        assert [each.actor for each in lines if each.action == "dispute.told"] == ["system"] * 2
+
+    async def test_what_is_pulled_and_given_back_at_once_is_a_dispute_that_was_won(
+        self, trial: Trial
+    ) -> None:
+        """
+        Whichever line comes first in the report: the payment is saved once, as the dispute ended.
+        """
+        await sold(trial.storage, 1)
+        given = replace(_dispute(2, LineType.CHARGEBACK_REVERSAL), settlement_id=None)
+        await bring(trial.storage, ONE, line(1), given, _dispute(3, LineType.CHARGEBACK))
+
+        await trial.run()
+
+        assert await _disputes(trial) == [DisputeState.WON]
+
+    async def test_a_chargeback_of_a_report_that_is_held_is_no_dispute_yet(
+        self, trial: Trial
+    ) -> None:
+        """
+        Nothing of it counts before a person has released it.
+        """
+        await sold(trial.storage, 1)
+        pulled = _dispute(2, LineType.CHARGEBACK)
+        await bring(trial.storage, ONE, line(1), pulled, state=ReportState.HELD)
+
+        await trial.run()
+
+        assert await _disputes(trial) == []
 
     async def test_what_a_line_has_settled_is_matched_with_no_other(self, trial: Trial) -> None:
         """
@@ -341,6 +382,15 @@ async def _disputes(trial: Trial) -> list[DisputeState]:
     async with trial.storage.unit_of_work() as work:
         payment = await work.payments.repository.get(payment_id(1))
     return [each.state for each in payment.disputes]
+
+
+async def _told(trial: Trial) -> list[WebhookEventType]:
+    """Take what the platform is told of disputes."""
+    entries = await trial.storage.deliveries.claim(trial.clock.at, lease=LEASE, at_most=9)
+    for each in entries:
+        async with trial.storage.unit_of_work() as work:
+            work.webhooks.deliveries.complete(replace(each, took_ms=12), trial.clock.at)
+    return [each.event.type for each in entries if each.event.type in OF_DISPUTE.values()]
 
 
 async def _reopened(trial: Trial, part: CreditPart) -> None:

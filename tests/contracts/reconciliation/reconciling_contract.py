@@ -10,6 +10,7 @@ import pytest
 
 from application.discrepancies.write_resolution import write_resolution
 from application.order_status.apply_order_status import ApplyOrderStatus
+from application.order_status.write_effects import write_effects
 from application.reconciliation import run_reconciliation
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.conclude_run import ConcludeRun
@@ -28,6 +29,7 @@ from contracts.reconciliation.book_reads_contract import TODAY, sold
 from contracts.settlements import bank_statements_contract as statements
 from contracts.settlements.settlement_files_contract import CONTENT, ONE, THREE, TWO, a_line, bring
 from contracts.storage import Storage, add
+from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import DiscrepancyId, PaymentId, StudentId
 from domain.ledger.account import Account
@@ -44,7 +46,6 @@ from domain.reconciliation.resolution import (
     ResolutionLimits,
     ResolutionState,
 )
-from domain.reconciliation.resolution_context import DecidedAlone
 from domain.reconciliation.resolution_rules import ResolutionRequest
 from domain.reconciliation.resolve import matched_payment, resolve
 from domain.reconciliation.resolved_dispute import disputed_payment
@@ -157,6 +158,7 @@ class Trial:
                 MatchPayouts(storage.credits, storage.bank_statements, self.agreement),
                 self.agreement,
                 BY_SYSTEM,
+                write_effects,
             ),
             agreement=self.agreement,
             clock=self.clock,
@@ -213,7 +215,9 @@ class Trial:
             )
             context = await with_expectation(work, context, matched_payment(context, request))
             context = await with_payment(work, context, disputed_payment(context, request))
-            decision = resolve(context, request, DecidedAlone(), self.limits)
+            today = business_day_of(self.clock.now())
+            alone = await work.reconciliation.resolutions.alone_on(BY_STAFF.actor, today)
+            decision = resolve(context, request, alone, self.limits)
             return write_resolution(work, context, decision, BY_STAFF)
 
     async def open_causes(self) -> list[Cause]:

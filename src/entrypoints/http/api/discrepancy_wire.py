@@ -74,7 +74,11 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalView(msgspec.Struct, frozen=True, kw_only=True):
-    """The journal of a resolution. It is posted when the resolution comes into force."""
+    """
+    The journal of a resolution. It is posted when the resolution comes into force.
+
+    That of `release_line` is shown by a dry run alone: the next reconciliation posts it.
+    """
 
     key: Annotated[str, Meta(examples=["accepted/DCABCDEFGH234567JKLM/1"])]
     day: date

@@ -162,6 +162,7 @@ async def _confirm(
         resolution=planned.resolution,
         journal=planned.journal,
         is_seconded=planned.resolution.state is ResolutionState.PROPOSED,
+        is_release=planned.resolution.action is ResolutionAction.RELEASE_LINE,
         is_always_seconded=planned.resolution.action in ALWAYS_SECONDED,
         then=planned.discrepancy,
         needs_code=planned.resolution.action is ResolutionAction.REFUND_STUDENT,

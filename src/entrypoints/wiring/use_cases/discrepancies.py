@@ -4,8 +4,9 @@ from dependency_injector import containers, providers
 
 from application.discrepancies.decide_resolution import DecideResolution
 from application.discrepancies.resolve_discrepancies import ResolveDiscrepancies
+from application.reconciliation.released_lines import PlanRelease
 from entrypoints.settings.settings import Settings
-from entrypoints.wiring.settlement_terms import settlement_terms_of
+from entrypoints.wiring.settlement_terms import agreement_of, settlement_terms_of
 from ports.clock import Clock
 
 
@@ -20,6 +21,12 @@ class Discrepancies(containers.DeclarativeContainer):
         ResolveDiscrepancies,
         unit_of_work=storage.unit_of_work,
         verify_totp=staff.verify_totp,
+        plan_release=providers.Singleton(
+            PlanRelease,
+            settlements=storage.settlement_reads,
+            agreement=providers.Singleton(agreement_of, settings),
+            clock=clock,
+        ),
         clock=clock,
         calendar=terms.provided.calendar,
         limits=settings.provided.resolution_limits,

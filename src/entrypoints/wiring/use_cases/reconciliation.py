@@ -8,6 +8,7 @@ from typing import Final
 from dependency_injector import containers, providers
 
 from application.order_status.read_order import ReadOrder
+from application.order_status.write_effects import write_effects
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.compare_file import CompareSettlementFile
 from application.reconciliation.compare_statement import CompareBankStatement
@@ -107,6 +108,8 @@ class Reconciliation(containers.DeclarativeContainer):
             ),
             agreement=agreement,
             origin=BY_RUN,
+            write_effects=providers.Object(write_effects),
+            dispute_response=settings.provided.dispute_response,
         ),
         agreement=agreement,
         clock=clock,
