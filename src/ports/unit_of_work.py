@@ -16,7 +16,7 @@ from ports.monitoring.alert_register import AlertWrites
 from ports.notifications.outbox import OutboxWrites
 from ports.payments.checkout_facts import CheckoutReads
 from ports.payments.enrolment_register import EnrolmentRegister
-from ports.payments.inbox import InboxEntry
+from ports.payments.inbox import InboxWrites
 from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
 from ports.reconciliation.discrepancy_register import DiscrepancyRegister
@@ -31,7 +31,6 @@ from ports.sign_in.server_keys import ServerKeyWrites
 from ports.staff.staff_register import StaffRegister
 from ports.webhooks.platform_endpoints import PlatformEndpointWrites
 from ports.webhooks.webhook_deliveries import DeliveryWrites
-from ports.work_queue import QueueWrites
 
 
 class StorageUnavailable(DomainError):
@@ -53,7 +52,7 @@ class PaymentsWork(Protocol):
     @property
     def polls(self) -> OrderPollWrites: ...
     @property
-    def inbox(self) -> QueueWrites[InboxEntry]: ...
+    def inbox(self) -> InboxWrites: ...
 
 
 class RefundsWork(Protocol):

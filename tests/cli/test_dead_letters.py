@@ -135,3 +135,29 @@ def test_the_old_name_is_not_shown() -> None:
     Whoever reads the help learns the name that stays.
     """
     assert "errands" not in CliRunner().invoke(main, ["--help"]).output
+
+
+def test_refused_webhooks_are_listed_and_dismissed(url: str) -> None:
+    """
+    With the bank's words and the reason; a second try finds nothing.
+    """
+    asyncio.run(
+        asked(
+            url,
+            "INSERT INTO inbox (id, event_id, body_sha256, event_name, order_id, status, only_sale, received_at,"
+            " state, due_at, closed_at, why) OVERRIDING SYSTEM VALUE VALUES (7, 'e', 'h', 'ORDER_SUCCEEDED', 'X-1',"
+            " 'CHARGED', true, now(), 'refused', now(), now(), 'not an order of ours')",
+        )
+    )
+
+    listed = shulk(url, "dead-letters", "webhooks")
+    blank = shulk(url, "dead-letters", "dismiss", "7", "--why", " ")
+    done = shulk(url, "dead-letters", "dismiss", "7", "8", "--why", "of the other shop")
+    twice = shulk(url, "dead-letters", "dismiss", "7", "--why", "of the other shop")
+
+    assert listed.stdout.startswith("7  ORDER_SUCCEEDED  X-1  ")
+    assert listed.stdout.endswith("came 1x  not an order of ours\n")
+    assert blank.exit_code == 1
+    assert done.stdout == "ORDER_SUCCEEDED of X-1 is dismissed\n"
+    assert twice.exit_code == 1
+    assert shulk(url, "dead-letters", "webhooks").stdout == ""

@@ -58,14 +58,24 @@ async def test_an_endpoint_from_its_beginning_to_its_end(url: str, database: Dat
             shulk(url, "webhooks", "deliveries", endpoint),
             shulk(url, "webhooks", "replay", endpoint, "--since", f"{now:%Y-%m-%d}"),
             shulk(url, "webhooks", "rotate", endpoint),
+            shulk(url, "webhooks", "disable", endpoint, "--why", "it moves"),
             shulk(url, "webhooks", "enable", endpoint),
             shulk(url, "webhooks", "remove", endpoint, "--yes"),
             shulk(url, "webhooks", "remove", endpoint, "--yes"),
         ]
 
-    listed, tested, log, replayed, rotated, enabled, removed, gone = await asyncio.to_thread(
-        went_on
-    )
+    (
+        listed,
+        tested,
+        log,
+        replayed,
+        rotated,
+        disabled,
+        enabled,
+        removed,
+        gone,
+    ) = await asyncio.to_thread(went_on)
+    assert disabled.output == f"{endpoint} is disabled\n"
     assert "there is no endpoint" in empty.output
     assert secret.startswith("whsec_")
     assert "there is one with this url already" in twice.output

@@ -76,6 +76,12 @@ class InboxRow(QueueRow):
     state: str = EntryState.NEW
     copies: int = 1
     closed_at: datetime | None = None
+    dismissed_at: datetime | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was refused, and nobody has dismissed it."""
+        return self.state == EntryState.REFUSED and self.dismissed_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,10 +67,7 @@ class CloseDeadLetter:
         Raises ``ClosingRefused`` for a reason that cannot be stored, and ``NotFound`` for an entry
         that is not a dead letter, or not any more.
         """
-        fault = unprintable_reason(why, WHY_MAX)
-        if fault is not None:
-            raise ClosingRefused(fault)
-        refuse_card_numbers("why", why)
+        check_reason(why)
         return await retry_on_conflict(lambda: self._unit(letter, why, origin))
 
     async def _unit(self, letter: int, why: str, origin: Origin) -> DeadLetter:
@@ -79,6 +76,14 @@ class CloseDeadLetter:
             work.notifications.outbox.cancel(letter, at, why=why)
             work.audit.add(_entry("errand.closed", dead, origin=origin, at=at, why=why))
         return dead
+
+
+def check_reason(why: str) -> None:
+    """Return when *why* can be stored, or raise ``ClosingRefused`` or ``CardNumberRefused``."""
+    fault = unprintable_reason(why, WHY_MAX)
+    if fault is not None:
+        raise ClosingRefused(fault)
+    refuse_card_numbers("why", why)
 
 
 def masked(email: str) -> str:

@@ -1,8 +1,9 @@
-"""Endpoints of the platform are added, rotated, enabled, replayed and removed: each act in the audit log."""
+"""Endpoints of the platform are added, rotated, disabled, replayed and removed: each act in the audit log."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from application.retry_on_conflict import retry_on_conflict
@@ -14,6 +15,7 @@ from domain.webhooks.platform_endpoint import (
     EndpointId,
     EndpointRefused,
     PlatformEndpoint,
+    check_disabling,
     check_endpoint,
 )
 from domain.webhooks.webhook_event import WebhookEvent
@@ -25,6 +27,7 @@ from ports.unit_of_work import UnitOfWork, Work
 from ports.webhooks.platform_endpoints import ENDPOINTS_MAX, PlatformEndpoints
 from ports.webhooks.webhook_deliveries import WebhookDeliveries
 
+NO_FACTS: Final[Mapping[str, str]] = MappingProxyType({})
 REPLAY_MAX: Final = timedelta(days=30)
 """Deliveries are kept for so long."""
 
@@ -130,6 +133,22 @@ class ManageEndpoints:
 
         return await retry_on_conflict(unit)
 
+    async def disable(self, endpoint: EndpointId, why: str, origin: Origin) -> PlatformEndpoint:
+        """
+        Return it disabled: what happens from now on waits until it is enabled, for as long as deliveries are kept.
+
+        Raises ``NotFound``, and ``EndpointRefused`` or ``CardNumberRefused`` for a reason that cannot be kept.
+        """
+        check_disabling(why)
+
+        async def unit() -> PlatformEndpoint:
+            before, at = await self.endpoints.get(endpoint), self.clock.now()
+            disabled = before.disabled(at, why)
+            facts = {"why": why}
+            return await self._save(disabled, "webhook_endpoint.disabled", origin, at, facts)
+
+        return await retry_on_conflict(unit)
+
     async def remove(self, endpoint: EndpointId, origin: Origin) -> None:
         """Remove it, and all that was delivered or waits to be. Raises ``NotFound``."""
 
@@ -188,11 +207,16 @@ class ManageEndpoints:
         return TestedEndpoint(endpoint=found, event_id=event.id, took_ms=took, why=why)
 
     async def _save(
-        self, endpoint: PlatformEndpoint, action: str, origin: Origin, at: datetime
+        self,
+        endpoint: PlatformEndpoint,
+        action: str,
+        origin: Origin,
+        at: datetime,
+        facts: Mapping[str, str] = NO_FACTS,
     ) -> PlatformEndpoint:
         async with self.unit_of_work() as work:
             work.webhooks.endpoints.save(endpoint)
-            _audit(work, action, endpoint.id, {}, origin=origin, at=at)
+            _audit(work, action, endpoint.id, facts, origin=origin, at=at)
         return endpoint
 
 

@@ -109,8 +109,8 @@ RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
             resolves_after=2,
         ),
         AlertRule.DEAD_LETTERS: RuleTerms(
-            means="An email or a document was given up after days, or refused for good.",
-            remedy="`shulk dead-letters list` says why; repair that, then requeue or close each.",
+            means="An email or a document was given up after days, or for good; or a webhook is about no order.",
+            remedy="`shulk dead-letters list` and `webhooks` say why; repair that, and end each.",
             severity=Severity.WARNING,
         ),
         AlertRule.GATEWAY_SLOW: RuleTerms(

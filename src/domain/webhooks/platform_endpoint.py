@@ -128,6 +128,13 @@ class PlatformEndpoint:
         return at - self.failing_since >= TOLD_AFTER
 
 
+def check_disabling(why: str) -> None:
+    """Return when *why* a person disables an endpoint can be kept; raises what ``check_endpoint`` raises."""
+    if fault := unprintable_reason(why, WHY_MAX):
+        raise EndpointRefused(f"the reason: {fault}")
+    refuse_card_numbers("why", why)
+
+
 def check_endpoint(url: str, description: str, *, public: bool) -> None:
     """
     Return when *url* can be called and both can be kept, or raise ``EndpointRefused`` or ``CardNumberRefused``.

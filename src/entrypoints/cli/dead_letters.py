@@ -1,4 +1,4 @@
-"""Dead letters, emails and documents that were given up: listed, requeued, or closed."""
+"""Dead letters, emails, documents and webhooks that were given up: listed, requeued, closed, or dismissed."""
 
 import rich_click as click
 
@@ -12,7 +12,7 @@ OLD_GROUP = "errands"
 
 @click.group()
 def dead_letters() -> None:
-    """Emails and documents that were given up and wait for a person."""
+    """Emails, documents and webhooks that were given up and wait for a person."""
 
 
 @dead_letters.command("list")
@@ -52,6 +52,35 @@ def close(line: int, why: str) -> None:
     with domain_errors_shown():
         done = close_dead_letter(settings_from_environment(), line, why)
     click.echo(f"{done.task} of {done.payment} is closed")
+
+
+@dead_letters.command("webhooks")
+def webhooks() -> None:
+    """Show webhooks about no order of ours, since when (UTC), their order and why; oldest first."""
+    from entrypoints.operations.dead_letters import find_refused_webhooks
+
+    with domain_errors_shown():
+        found = find_refused_webhooks(settings_from_environment())
+    for each in found:
+        click.echo(
+            f"{each.id}  {each.event}  {each.order or 'no order'}  {each.since:%Y-%m-%d %H:%M}"
+            f"  came {each.copies}x  {each.why}"
+        )
+    if not found:
+        click.echo("no webhook was refused", err=True)
+
+
+@dead_letters.command("dismiss")
+@click.argument("webhook_ids", metavar="WEBHOOK...", type=LINE, nargs=-1, required=True)
+@click.option("--why", required=True, help="Kept in the audit log; at most 200 characters.")
+def dismiss(webhook_ids: tuple[int, ...], why: str) -> None:
+    """Dismiss each refused WEBHOOK: somebody has looked at it, and nothing has to be done."""
+    from entrypoints.operations.dead_letters import dismiss_webhooks
+
+    with domain_errors_shown():
+        done = dismiss_webhooks(settings_from_environment(), webhook_ids, why)
+    for each in done:
+        click.echo(f"{each.event} of {each.order or 'no order'} is dismissed")
 
 
 @click.group(OLD_GROUP, hidden=True)

@@ -77,6 +77,18 @@ def enable(endpoint: str) -> None:
     click.echo(f"{endpoint} is enabled")
 
 
+@webhooks.command("disable")
+@click.argument("endpoint")
+@click.option("--why", required=True, help="Shown beside it; at most 200 characters.")
+def disable(endpoint: str, why: str) -> None:
+    """Do not call ENDPOINT until it is enabled; what happens meanwhile waits, for 30 days at most."""
+    from entrypoints.operations.webhooks import disable_endpoint
+
+    with domain_errors_shown():
+        disable_endpoint(settings_from_environment(), endpoint, why)
+    click.echo(f"{endpoint} is disabled")
+
+
 @webhooks.command("test")
 @click.argument("endpoint")
 def test(endpoint: str) -> None:

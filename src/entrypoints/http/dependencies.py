@@ -31,6 +31,7 @@ from application.monitoring.answer_alerts import AnswerAlerts
 from application.monitoring.read_figures import ReadFigures
 from application.monitoring.watch_credentials import WatchCredentials
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
+from application.notifications.refused_webhooks import DismissWebhooks
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
 from application.refunds.authorise_refund import AuthoriseRefund
@@ -72,7 +73,7 @@ from ports.monitoring.alert_register import AlertReads
 from ports.monitoring.system_health import SystemHealth
 from ports.notifications.outbox import Outbox
 from ports.payments.enrolment_queries import EnrolmentQueries
-from ports.payments.inbox import EntryState
+from ports.payments.inbox import EntryState, Inbox
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.payments.payment_search import PaymentSearch
 from ports.reconciliation.book_reads import BookReads
@@ -204,6 +205,8 @@ class DeadLetterDependencies:
     outbox: Outbox
     requeue: RequeueDeadLetter
     close: CloseDeadLetter
+    inbox: Inbox
+    dismiss_webhooks: DismissWebhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""Outbox tasks that were given up: found, queued again, or closed."""
+"""Outbox tasks that were given up: found, queued again, or closed; and refused webhooks, which are dismissed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from domain.text.email_address import email_fault
@@ -9,6 +9,7 @@ from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 from ports.notifications.email_sender import EmailRefused
 from ports.notifications.outbox import DeadLetter, Outbox
+from ports.payments.inbox import Inbox, RefusedWebhook
 
 SHOWN_MAX: Final = 200
 
@@ -50,3 +51,29 @@ def close_dead_letter(settings: Settings, line: int, why: str) -> DeadLetter:
         return done
 
     return run_in_container(settings, closed)
+
+
+def find_refused_webhooks(settings: Settings) -> Sequence[RefusedWebhook]:
+    """Return the refused webhooks that nobody has dismissed, oldest first, at most ``SHOWN_MAX``."""
+
+    async def read(container: Shulk) -> Sequence[RefusedWebhook]:
+        inbox: Inbox = container.storage.inbox()
+        return await inbox.refused(at_most=SHOWN_MAX)
+
+    return run_in_container(settings, read)
+
+
+def dismiss_webhooks(
+    settings: Settings, webhooks: Collection[int], why: str
+) -> Sequence[RefusedWebhook]:
+    """Dismiss *webhooks*, by id."""
+
+    async def dismissed(container: Shulk) -> Sequence[RefusedWebhook]:
+        done: Sequence[RefusedWebhook] = (
+            await container.use_cases()
+            .notifications()
+            .dismiss_webhooks()(webhooks, why, BY_COMMAND)
+        )
+        return done
+
+    return run_in_container(settings, dismissed)

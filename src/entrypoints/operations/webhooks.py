@@ -54,6 +54,15 @@ def rotate_secret(settings: Settings, endpoint: str) -> EndpointWithSecret:
     return run_in_container(settings, done)
 
 
+def disable_endpoint(settings: Settings, endpoint: str, why: str) -> PlatformEndpoint:
+    """Return the endpoint, which is not called any more."""
+
+    async def done(container: Shulk) -> PlatformEndpoint:
+        return await _manage(container).disable(EndpointId(endpoint), why, BY_COMMAND)
+
+    return run_in_container(settings, done)
+
+
 def enable_endpoint(settings: Settings, endpoint: str) -> PlatformEndpoint:
     """Return the endpoint, which is called again."""
 

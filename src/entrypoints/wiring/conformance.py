@@ -148,7 +148,7 @@ if TYPE_CHECKING:
     from ports.payments.enrolment_queries import EnrolmentQueries
     from ports.payments.enrolment_register import EnrolmentRegister
     from ports.payments.gateway_messages import GatewayMessages
-    from ports.payments.inbox import Inbox, InboxEntry
+    from ports.payments.inbox import Inbox, InboxWrites
     from ports.payments.order_polls import OrderPolls, OrderPollWrites
     from ports.payments.payment_gateway import PaymentGateway
     from ports.payments.payment_queries import PaymentQueries
@@ -188,7 +188,7 @@ if TYPE_CHECKING:
     from ports.unit_of_work import UnitOfWork, Work
     from ports.webhooks.platform_endpoints import PlatformEndpoints, PlatformEndpointWrites
     from ports.webhooks.webhook_deliveries import DeliveryWrites, WebhookDeliveries
-    from ports.work_queue import QueueWrites, WorkQueue
+    from ports.work_queue import WorkQueue
 
     _clock: type[Clock] = SystemClock
     _gateway: type[PaymentGateway] = HdfcGateway
@@ -204,7 +204,7 @@ if TYPE_CHECKING:
     _discounts: type[DiscountBook] = PostgresDiscounts
     _idempotency: type[IdempotencyWrites] = PostgresIdempotency
     _inbox: type[Inbox] = PostgresInbox
-    _inbox_writes: type[QueueWrites[InboxEntry]] = PostgresInboxWrites
+    _inbox_writes: type[InboxWrites] = PostgresInboxWrites
     _outbox: type[Outbox] = PostgresOutbox
     _outbox_writes: type[OutboxWrites] = PostgresOutboxWrites
     _endpoints: type[PlatformEndpoints] = PostgresEndpoints

@@ -160,6 +160,8 @@ def dependencies_of(container: Shulk) -> Dependencies:
             outbox=storage.outbox(),
             requeue=use_cases.notifications().requeue_dead_letter(),
             close=use_cases.notifications().close_dead_letter(),
+            inbox=storage.inbox(),
+            dismiss_webhooks=use_cases.notifications().dismiss_webhooks(),
         ),
         webhooks=WebhookDependencies(
             manage=use_cases.webhooks().manage_endpoints(),

@@ -14,7 +14,7 @@ class QueueHealth:
     """
     *due* entries could be processed now and nobody does, the oldest since *oldest_due_at* (UTC, None without one).
 
-    *dead* ones were given up. Both counts end at ``COUNTED_MAX``.
+    *dead* ones were given up, and no person has ended them. Both counts end at ``COUNTED_MAX``.
     """
 
     name: str

@@ -1,5 +1,6 @@
 """The durable inbox: a webhook is stored before it is acknowledged, and kept until it is processed."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Protocol
 from domain.identifiers import StudentId
 from domain.payments.payment_state import State
 from ports.payments.gateway_messages import GatewayEvent
-from ports.work_queue import ClaimedEntry, WorkQueue
+from ports.work_queue import ClaimedEntry, QueueWrites, WorkQueue
 
 
 class EntryState(StrEnum):
@@ -38,6 +39,36 @@ class InboxEntry(ClaimedEntry):
     student: StudentId | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedWebhook:
+    """
+    A webhook that was refused at *since* (UTC) for the reason *why*, and that nobody has dismissed.
+
+    *event*, *order* and *status* are the bank's words; *copies* counts how often it came, *received_at* is the first.
+    """
+
+    id: int
+    event: str
+    order: str
+    status: str
+    copies: int
+    received_at: datetime
+    since: datetime
+    why: str
+
+
+class InboxWrites(QueueWrites[InboxEntry], Protocol):
+    """A refused webhook is a dead letter: a person dismisses it."""
+
+    def dismiss_webhook(self, webhook: int, at: datetime) -> None:
+        """
+        Collect that a person has dismissed the refused webhook with that id; a copy that comes later is news again.
+
+        The unit ends in ``ChangedMeanwhile`` when it is not refused, or is dismissed already.
+        """
+        ...
+
+
 class Inbox(WorkQueue[InboxEntry], Protocol):
     """Completed entries are applied, rescheduled ones deferred, buried ones refused."""
 
@@ -47,4 +78,10 @@ class Inbox(WorkQueue[InboxEntry], Protocol):
 
         A copy of an applied event stays applied; a copy of anything else is due again at once.
         """
+        ...
+
+    async def refused(
+        self, *, at_most: int, ids: Collection[int] | None = None
+    ) -> Sequence[RefusedWebhook]:
+        """Return the refused webhooks that nobody has dismissed, oldest first; with *ids* only those of them."""
         ...

@@ -256,6 +256,7 @@ async def look_at_discrepancies(world: PostgresWorld) -> None:
 
 async def look_at_what_waits(world: PostgresWorld) -> None:
     await PostgresWaitingWork(world.database).waiting("staff:mira", NOON)
+    await inbox.PostgresInbox(world.database).refused(at_most=20)
 
 
 async def look_at_refunds(world: PostgresWorld) -> None:
@@ -332,6 +333,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     ),
     "store an event": (inbox.ENQUEUE, {"inbox_once"}),
     "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
+    "refused webhooks": (inbox.REFUSED, {"inbox_refused", "pk_inbox"}),
     "claim tasks": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
     "may the bank be asked": (order_polls.MAY_ASK, {"pk_payment"}),
     "claim order polls": (order_polls.CLAIM, {"question_due"}),

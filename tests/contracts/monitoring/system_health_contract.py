@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Final
 
 from contracts.storage import LEASE, SECOND, Storage, add, event
+from contracts.webhooks.endpoints_contract import save
 from domain.identifiers import PaymentId
 from fakes.clock import NOON
+from fakes.hooked import ENDPOINT, an_endpoint, an_event
 from fakes.samples import a_payment, payment_id
 from ports.monitoring.system_health import QueueHealth, SystemReading
 from ports.notifications.outbox import OutboxTask
@@ -31,7 +33,7 @@ async def enqueue(storage: Storage, payment: PaymentId) -> None:
 class SystemHealthContract:
     async def test_nothing_waits(self, storage: Storage) -> None:
         """
-        Four queues with nothing in them, and no job that ran.
+        Five queues with nothing in them, and no job that ran.
         """
         seen = await read(storage)
 
@@ -40,6 +42,7 @@ class SystemHealthContract:
             ("outbox", 0, None, 0),
             ("order_polls", 0, None, 0),
             ("refund_polls", 0, None, 0),
+            ("webhook_deliveries", 0, None, 0),
         ]
         assert seen.last_runs == {}
 
@@ -79,6 +82,42 @@ class SystemHealthContract:
         assert await queue(storage, "outbox") == QueueHealth(
             name="outbox", due=0, oldest_due_at=None, dead=1
         )
+
+    async def test_a_refused_webhook_was_given_up_until_somebody_looks(
+        self, storage: Storage
+    ) -> None:
+        """
+        It is not due.
+        """
+        await storage.inbox.enqueue(event("one"), NOON)
+        (entry,) = await storage.inbox.claim(NOON, lease=LEASE, at_most=1)
+        async with storage.unit_of_work() as work:
+            work.payments.inbox.bury(entry, NOON, why="not an order of ours")
+        assert await queue(storage, "inbox") == QueueHealth(
+            name="inbox", due=0, oldest_due_at=None, dead=1
+        )
+
+        async with storage.unit_of_work() as work:
+            work.payments.inbox.dismiss_webhook(entry.id, NOON)
+
+        assert (await queue(storage, "inbox")).dead == 0
+
+    async def test_what_waits_for_an_endpoint_that_is_called_is_due(self, storage: Storage) -> None:
+        """
+        Neither for one that is out of use nor for one that rests after a failure: nobody is to take that.
+        """
+        paused = an_endpoint("B", paused_until=NOON + 2 * HOUR)
+        out_of_use = an_endpoint("C").disabled(NOON, "gone")
+        await save(storage, ENDPOINT, paused, out_of_use)
+        async with storage.unit_of_work() as work:
+            work.webhooks.deliveries.enqueue([an_event()], NOON)
+
+        assert await queue(storage, "webhook_deliveries") == QueueHealth(
+            name="webhook_deliveries", due=1, oldest_due_at=NOON, dead=0
+        )
+        assert (await queue(storage, "webhook_deliveries", 3 * HOUR)).due == 2
+        await storage.deliveries.claim(NOON, lease=LEASE, at_most=9)
+        assert (await queue(storage, "webhook_deliveries", SECOND)).due == 0
 
     async def test_each_job_tells_its_last_slot(self, storage: Storage) -> None:
         """

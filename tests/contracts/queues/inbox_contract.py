@@ -4,12 +4,15 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from contracts.payments.payments_contract import charged
 from contracts.storage import LEASE, SECOND, Storage, add, event
+from domain.errors import ChangedMeanwhile
 from domain.payments.payment_state import State
 from fakes.clock import NOON
 from fakes.samples import ASHA, RAVI, a_payment, payment_id
-from ports.payments.inbox import EntryState, InboxEntry
+from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook
 
 
 class InboxContract:
@@ -73,6 +76,46 @@ class InboxContract:
 
         assert len(await _claim(storage)) == 2
 
+    async def test_what_was_refused_waits_until_somebody_looks(self, storage: Storage) -> None:
+        """
+        Oldest first, with the bank's words and the reason; a copy that is refused again is news again.
+        """
+        first, second = event("one", order="SK-x"), event("two", order="")
+        for each in (first, second, first):
+            await storage.inbox.enqueue(each, NOON)
+        entries = {each.order: each for each in await _claim(storage)}
+        for place, order in enumerate(("", "SK-x")):
+            async with storage.unit_of_work() as work:
+                at = NOON + place * SECOND
+                work.payments.inbox.bury(entries[order], at, why="not an order of ours")
+
+        found = await storage.inbox.refused(at_most=9)
+
+        assert [each.order for each in found] == ["", "SK-x"]
+        assert found[1] == RefusedWebhook(
+            id=entries["SK-x"].id,
+            event=first.name,
+            order="SK-x",
+            status=first.status,
+            copies=2,
+            received_at=NOON,
+            since=NOON + SECOND,
+            why="not an order of ours",
+        )
+        assert await storage.inbox.refused(at_most=1) == found[:1]
+        assert await storage.inbox.refused(at_most=9, ids=[found[1].id, 99]) == found[1:]
+        assert not await storage.inbox.refused(at_most=9, ids=[])
+        await _dismiss(storage, found[1])
+        assert await storage.inbox.refused(at_most=9) == found[:1]
+        with pytest.raises(ChangedMeanwhile):
+            await _dismiss(storage, found[1])
+
+        await storage.inbox.enqueue(first, NOON)
+        (again,) = await _claim(storage)
+        async with storage.unit_of_work() as work:
+            work.payments.inbox.bury(again, NOON, why="not an order of ours")
+        assert len(await storage.inbox.refused(at_most=9)) == 2
+
     async def test_a_copy_of_something_applied_stays_applied(self, storage: Storage) -> None:
         """
         Only an applied entry makes its copies duplicates.
@@ -118,3 +161,8 @@ async def _enqueued(storage: Storage) -> list[InboxEntry]:
 
 async def _claim(storage: Storage, at: datetime = NOON) -> list[InboxEntry]:
     return list(await storage.inbox.claim(at, lease=LEASE, at_most=9))
+
+
+async def _dismiss(storage: Storage, webhook: RefusedWebhook) -> None:
+    async with storage.unit_of_work() as work:
+        work.payments.inbox.dismiss_webhook(webhook.id, NOON)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.webhooks.platform_endpoint import EndpointState
 from fakes.store import QueueRow, Store
 from ports.monitoring.system_health import COUNTED_MAX, QueueHealth, SystemReading
 
@@ -18,10 +19,14 @@ class MemorySystemHealth:
         store = self.store
         return SystemReading(
             queues=[
-                _queue("inbox", store.inbox.values(), {"new", "deferred"}, at),
+                replace(
+                    _queue("inbox", store.inbox.values(), {"new", "deferred"}, at),
+                    dead=sum(row.is_refused for row in store.inbox.values()),
+                ),
                 _queue("outbox", store.outbox.values(), {"new"}, at, tells_dead=True),
                 _queue("order_polls", store.order_polls.values(), {"open"}, at),
                 _queue("refund_polls", store.refund_polls.values(), {"open"}, at),
+                _queue("webhook_deliveries", _in_use(store, at), {"new"}, at),
             ],
             last_runs={
                 job: max(slots)
@@ -29,6 +34,17 @@ class MemorySystemHealth:
                 if (slots := [slot for name, slot in store.job_runs if name == job])
             },
         )
+
+
+def _in_use(store: Store, at: datetime) -> Iterable[QueueRow]:
+    """Return the deliveries whose endpoint is called: neither out of use nor paused."""
+    called = {
+        each.id
+        for each in store.webhook_endpoints.values()
+        if each.state is EndpointState.ENABLED
+        and (each.paused_until is None or each.paused_until <= at)
+    }
+    return [row for row in store.webhook_deliveries.values() if row.endpoint in called]
 
 
 def _queue(

@@ -69,6 +69,9 @@ class MemoryWaitingWork:
         for row in self.store.outbox.values():
             if row.state == "dead" and row.closed_at is not None:
                 yield row.closed_at
+        for webhook in self.store.inbox.values():
+            if webhook.is_refused and webhook.closed_at is not None:
+                yield webhook.closed_at
 
     def _held(self) -> Iterator[datetime]:
         for row in self.store.settlement_files.values():

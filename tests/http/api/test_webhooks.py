@@ -134,6 +134,22 @@ async def test_an_endpoint_is_enabled_and_removed(client: Client, admin: dict[st
     assert (await client.get(WEBHOOKS, headers=admin)).json() == {"items": []}
 
 
+async def test_an_endpoint_is_disabled_for_a_reason(client: Client, admin: dict[str, str]) -> None:
+    """
+    The reason is shown; one that cannot be kept is refused.
+    """
+    shown = await added(client, admin)
+    url = f"{WEBHOOKS}/{shown['endpoint']['id']}/disable"
+
+    disabled = await client.post(url, json={"why": "it moves"}, headers=admin)
+    blank = await client.post(url, json={"why": " "}, headers=admin)
+    unknown = await client.post(f"{UNKNOWN}/disable", json={"why": "it moves"}, headers=admin)
+
+    assert (disabled.json()["state"], disabled.json()["why"]) == ("disabled", "it moves")
+    problem(blank, 422, "endpoint-refused")
+    problem(unknown, 404, "not-found")
+
+
 async def test_who_only_looks_changes_nothing(client: Client, world: HttpWorld) -> None:
     """
     An auditor sees endpoints and deliveries.

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.storage import event
 from domain.staff.access import Role
 from entrypoints.http.console.words import TASK_WORDS
 from fakes.store import OutboxRow
@@ -14,6 +15,7 @@ from worlds.http import Client, HttpWorld, begun_payment, into_console
 LETTERS = "/console/dead-letters"
 NUMBER = 900
 LETTER = f"{LETTERS}/{NUMBER}"
+WEBHOOKS = f"{LETTERS}/webhooks"
 
 
 async def given_up(
@@ -156,3 +158,37 @@ def test_each_task_has_words() -> None:
     A new one is read by people as soon as it can be given up.
     """
     assert set(TASK_WORDS) == set(OutboxTask)
+
+
+async def test_refused_webhooks_are_dismissed_for_a_reason(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    Those that are ticked; without a tick or a reason the form says so, and what is done already stays done.
+    """
+    inbox = world.memory.inbox
+    for name in ("one", "two"):
+        await inbox.enqueue(event(name, order="X-1"), world.clock.now() - timedelta(hours=25))
+    for entry in await inbox.claim(world.clock.now(), lease=timedelta(minutes=1), at_most=9):
+        async with world.memory.unit_of_work() as work:
+            work.payments.inbox.bury(entry, world.clock.now(), why="not an order of ours")
+    token = await into_console(client, world)
+    listed = (await client.get(LETTERS)).text
+    assert "not an order of ours" in listed
+    assert listed.count('name="webhook"') == 2
+    form = {"csrf_token": token, "webhook": "1", "why": "of the other shop"}
+
+    for wrong in ({"webhook": ""}, {"webhook": "1x"}, {"why": ""}, {"why": "4111 1111 1111 1111"}):
+        said = await client.post(WEBHOOKS, data={**form, **wrong})
+        assert said.status_code == 422
+        assert 'role="alert"' in said.text
+        assert "4111 1111" not in said.text
+    for _ in range(2):
+        done = await client.post(WEBHOOKS, data=form)
+        assert (done.status_code, done.headers["location"]) == (303, f"{LETTERS}#webhooks")
+
+    assert [each.id for each in await inbox.refused(at_most=9)] == [2]
+    dismissed = [each for each in world.memory.store.audit if each.action == "webhook.dismissed"]
+    assert [each.facts["why"] for each in dismissed] == ["of the other shop"]
+    await into_console(client, world, "sunita", Role.SUPPORT)
+    assert 'name="webhook"' not in (await client.get(LETTERS)).text

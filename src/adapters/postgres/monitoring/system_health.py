@@ -25,15 +25,35 @@ def _queue(name: str, table: str, waiting: str, dead: str) -> str:
     """
 
 
+# An endpoint that fails, or is out of use, holds up nobody else, and has an alert of its own: what waits for it is
+# not due. So are deliveries that were given up: they stand in the endpoint's log until they are replayed or forgotten.
+DELIVERIES: Final = f"""
+    SELECT 'webhook_deliveries', d.due, d.oldest, 0 FROM (
+        SELECT count(*)::int AS due, min(due_at) AS oldest FROM (
+            SELECT w.due_at FROM webhook_endpoint p CROSS JOIN LATERAL (
+                SELECT due_at FROM webhook_delivery
+                WHERE endpoint_id = p.id AND state = 'new' AND due_at <= :at
+                AND (lease_until IS NULL OR lease_until < :at) ORDER BY due_at LIMIT {COUNTED_MAX}) w
+            WHERE p.state = 'enabled' AND (p.paused_until IS NULL OR p.paused_until <= :at)
+            ORDER BY due_at LIMIT {COUNTED_MAX}) w
+    ) d
+"""
+
 # Polls that were given up are found by no index; they are invariants' affair, and none in good order.
 READ: Final = prepare(
     text(
         " UNION ALL ".join(
             (
-                _queue("inbox", "inbox", "'new', 'deferred'", "false"),
+                _queue(
+                    "inbox",
+                    "inbox",
+                    "'new', 'deferred'",
+                    "state = 'refused' AND dismissed_at IS NULL",
+                ),
                 _queue("outbox", "outbox", "'new'", "state = 'dead'"),
                 _queue("order_polls", "question", "'open'", "false"),
                 _queue("refund_polls", "refund_watch", "'open'", "false"),
+                DELIVERIES,
                 """
                 SELECT j, NULL, (SELECT max(slot) FROM job_run WHERE job = j), NULL
                 FROM unnest(CAST(:jobs AS text[])) j

@@ -1,11 +1,25 @@
 """The inbox in rows: a webhook is stored in one round trip and claimed with a lease."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Label, bindparam, case, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Label,
+    and_,
+    any_,
+    bindparam,
+    case,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database
@@ -16,7 +30,7 @@ from adapters.postgres.queues.tables import inbox
 from domain.identifiers import StudentId
 from domain.payments.payment_state import State
 from ports.payments.gateway_messages import GatewayEvent
-from ports.payments.inbox import EntryState, InboxEntry
+from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook
 
 WAITING = inbox.c.state.in_([literal_column("'new'"), literal_column("'deferred'")])
 
@@ -40,6 +54,8 @@ ENQUEUE = prepare(
             "copies": inbox.c.copies + 1,
             "state": case((_applied, inbox.c.state), else_=literal_column("'new'")),
             "due_at": case((_applied, inbox.c.due_at), else_=_new.excluded.due_at),
+            # What comes again is news again, should it be refused again.
+            "dismissed_at": null(),
         },
     ).returning(inbox.c.state)
 )
@@ -61,6 +77,29 @@ CLAIM = claim_due(
     _of_payment("student_id"),
 )
 CHANGE = change_held(inbox)
+IS_REFUSED = and_(inbox.c.state == literal_column("'refused'"), inbox.c.dismissed_at.is_(None))
+_ids = bindparam("ids", type_=ARRAY(BigInteger))
+REFUSED = prepare(
+    select(
+        inbox.c.id,
+        inbox.c.event_name,
+        inbox.c.order_id,
+        inbox.c.status,
+        inbox.c.copies,
+        inbox.c.received_at,
+        inbox.c.closed_at,
+        inbox.c.why,
+    )
+    .where(IS_REFUSED, or_(_ids.is_(None), inbox.c.id == any_(_ids)))
+    .order_by(inbox.c.closed_at, inbox.c.id)
+    .limit(bindparam("at_most"))
+)
+DISMISS = prepare(
+    update(inbox)
+    .where(inbox.c.id == bindparam("webhook"), IS_REFUSED)
+    .values(dismissed_at=bindparam("at"))
+    .returning(literal(1))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +136,33 @@ class PostgresInbox:
             for row in rows
         ]
 
+    async def refused(
+        self, *, at_most: int, ids: Collection[int] | None = None
+    ) -> Sequence[RefusedWebhook]:
+        wanted = None if ids is None else list(ids)
+        rows = await self.database.fetch(REFUSED, at_most=at_most, ids=wanted)
+        return [
+            RefusedWebhook(
+                id=row["id"],
+                event=row["event_name"],
+                order=row["order_id"],
+                status=row["status"],
+                copies=row["copies"],
+                received_at=row["received_at"],
+                since=row["closed_at"],
+                why=row["why"] or "",
+            )
+            for row in rows
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresInboxWrites:
     writes: list[Write]
+
+    def dismiss_webhook(self, webhook: int, at: datetime) -> None:
+        values = {"webhook": webhook, "at": at}
+        self.writes.append(Write(DISMISS, values, expects="a refused webhook"))
 
     def complete(self, entry: InboxEntry, at: datetime) -> None:
         self._change(entry, EntryState.APPLIED, due=at, closed=at)

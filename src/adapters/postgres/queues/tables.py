@@ -41,9 +41,17 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("closed_at", DateTimeUTC(timezone=True)),
     Column("why", String(200)),
+    # When a person dismissed what was refused; what is empty waits for one.
+    Column("dismissed_at", DateTimeUTC(timezone=True)),
     CheckConstraint("state IN ('new', 'deferred', 'applied', 'refused')", name="state"),
     UniqueConstraint("event_id", "body_sha256", name="inbox_once"),
     Index("inbox_due", "due_at", postgresql_where=text("state IN ('new', 'deferred')")),
+    Index(
+        "inbox_refused",
+        "closed_at",
+        "id",
+        postgresql_where=text("state = 'refused' AND dismissed_at IS NULL"),
+    ),
 )
 
 outbox = Table(

@@ -40,7 +40,11 @@ EACH: Final = {
         f" AND proposed_at > CAST(:at AS timestamptz) - interval '{LAPSES_AFTER_HOURS} hours'"
     ),
     WorkKind.REVIEW: f"SELECT review_since AS since FROM payment WHERE {REVIEWED.text}",
-    WorkKind.DEAD_LETTER: "SELECT closed_at AS since FROM outbox WHERE state = 'dead'",
+    WorkKind.DEAD_LETTER: (
+        f"(SELECT closed_at AS since FROM outbox WHERE state = 'dead' ORDER BY closed_at LIMIT {COUNTED_MAX})"
+        " UNION ALL (SELECT closed_at FROM inbox WHERE state = 'refused' AND dismissed_at IS NULL"
+        f" ORDER BY closed_at LIMIT {COUNTED_MAX})"
+    ),
     WorkKind.HELD_FILE: "SELECT received_at AS since FROM settlement_file WHERE state = 'held'",
     WorkKind.WAITING_REISSUE: (
         "SELECT received_at AS since FROM settlement JOIN settlement_file ON id = file_id"

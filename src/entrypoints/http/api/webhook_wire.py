@@ -12,6 +12,7 @@ from domain.webhooks.event_type import WebhookEventType
 from domain.webhooks.platform_endpoint import (
     DESCRIPTION_MAX,
     URL_MAX,
+    WHY_MAX,
     EndpointState,
     PlatformEndpoint,
 )
@@ -28,6 +29,12 @@ class EndpointAdded(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     url: Url
     types: Sequence[WebhookEventType] = ()
     description: Annotated[str, Meta(max_length=DESCRIPTION_MAX)] = ""
+
+
+class EndpointDisabled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`why` is shown beside it."""
+
+    why: Annotated[str, Meta(min_length=1, max_length=WHY_MAX)]
 
 
 class DeliveriesReplayed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -187,4 +194,5 @@ ADDED: Final[dict[str, Any]] = {
     "types": ENDPOINT["types"],
     "description": "The platform",
 }
+DISABLED: Final = {"why": "The platform moves to another host this evening."}
 REPLAYED: Final = {"since": "2026-11-29T00:00:00+05:30", "until": "2026-11-30T00:00:00+05:30"}

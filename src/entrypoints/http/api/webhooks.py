@@ -17,6 +17,7 @@ from entrypoints.http.api.webhook_wire import (
     DeliveriesView,
     DeliveryView,
     EndpointAdded,
+    EndpointDisabled,
     EndpointSecretView,
     EndpointsView,
     EndpointView,
@@ -118,6 +119,39 @@ async def enable_endpoint(request: By, endpoint_id: FromPath[str], deps: Deps) -
 
 
 @post(
+    "/{endpoint_id:str}/disable",
+    status_code=HTTPStatus.OK,
+    opt=MAY_SEND,
+    security=SIGNED_IN,
+    summary="Call an endpoint no more",
+    operation_id="disable_webhook_endpoint",
+    responses=answers(
+        HTTPStatus.OK,
+        EndpointView,
+        wire.ENDPOINT,
+        problem_types.NOT_FOUND,
+        problem_types.CHANGED_MEANWHILE,
+        problem_types.ENDPOINT_REFUSED,
+        problem_types.CARD_NUMBER,
+        *WITH_BODY,
+    ),
+)
+async def disable_endpoint(
+    request: By,
+    endpoint_id: FromPath[str],
+    data: Annotated[
+        EndpointDisabled,
+        Body(title="Why", examples=[Example(summary="A pause", value=wire.DISABLED)]),
+    ],
+    deps: Deps,
+) -> EndpointView:
+    """What happens from now on waits for it until it is enabled, for 30 days at most."""
+    origin = origin_of_request(request, Source.ADMIN)
+    disable = deps.webhooks.manage.disable
+    return EndpointView.of(await disable(EndpointId(endpoint_id), data.why, origin))
+
+
+@post(
     "/{endpoint_id:str}/test",
     status_code=HTTPStatus.OK,
     opt=MAY_WRITE,
@@ -213,6 +247,7 @@ webhook_routes = Router(
         add_endpoint,
         rotate_secret,
         enable_endpoint,
+        disable_endpoint,
         test_endpoint,
         replay_deliveries,
         remove_endpoint,

@@ -1,6 +1,7 @@
-"""The console's dead letters: what was given up and why, tried again or closed undone."""
+"""The console's dead letters: what was given up and why, tried again, closed undone or dismissed."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -19,7 +20,7 @@ from domain.text.email_address import EMAIL_MAX, email_fault
 from entrypoints.http import problem_types
 from entrypoints.http.api.cursor import read_text_cursor, write_text_cursor
 from entrypoints.http.console.console_page import console_page, opened
-from entrypoints.http.console.places import DEAD_LETTER, DEAD_LETTERS
+from entrypoints.http.console.places import DEAD_LETTER, DEAD_LETTERS, REFUSED_WEBHOOKS
 from entrypoints.http.console.words import TASK_WORDS
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.page import PageRequest
@@ -33,6 +34,7 @@ from ports.notifications.outbox import DeadLetterCursor, OutboxTask
 SHOWN: Final = 20
 ID_MAX: Final = 2**63 - 1
 AGAIN, CLOSE = "again", "close"
+NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 TO_STUDENTS: Final = frozenset(
     {
         OutboxTask.PAYMENT_CONFIRMATION,
@@ -48,7 +50,47 @@ By = Request[Caller, Any, Any]
 
 @get(DEAD_LETTERS, opt=opened("GET", DEAD_LETTERS), include_in_schema=False)
 async def dead_letters(request: PageRequest, deps: Deps) -> Response[Any]:
-    """Show a page of dead letters, oldest first, all or those of a task or a payment."""
+    """Show a page of dead letters, oldest first, all or those of a task or a payment, and refused webhooks."""
+    return await _listed(request, deps)
+
+
+@post(
+    REFUSED_WEBHOOKS,
+    status_code=HTTPStatus.OK,
+    opt=opened("POST", REFUSED_WEBHOOKS),
+    include_in_schema=False,
+)
+async def dismiss_webhooks(request: By, deps: Deps) -> Response[Any]:
+    """Dismiss the refused webhooks that were ticked, for a reason; what is done already stays done."""
+    form = await request.form()
+    told = form.getall("webhook", [])[:SHOWN]
+    ticked = {int(each) for each in told if isinstance(each, str) and NUMBER.fullmatch(each)}
+    why = str(form.get("why", "")).strip()
+    origin = origin_of_request(request, Source.ADMIN)
+    if not ticked:
+        fault = "Tick the webhooks that need nothing more."
+        return await _listed(request, deps, ticked=ticked, why=why, webhook_fault=fault)
+    try:
+        await deps.dead_letters.dismiss_webhooks(ticked, why, origin)
+    except (ClosingRefused, CardNumberRefused) as refusal:
+        # A card number is not shown again.
+        fault = problem_of(refusal).detail
+        return await _listed(request, deps, ticked=ticked, why_fault=fault)
+    except NotFound:
+        # Somebody else was faster: nothing is left to do.
+        pass
+    return Redirect(f"{DEAD_LETTERS}#webhooks", status_code=HTTP_303_SEE_OTHER)
+
+
+async def _listed(
+    request: PageRequest | By,
+    deps: Dependencies,
+    *,
+    ticked: Collection[int] = (),
+    why: str = "",
+    webhook_fault: str = "",
+    why_fault: str = "",
+) -> Response[Any]:
     asked = {name: request.query_params.get(name, "").strip() for name in ("task", "payment")}
     cursor = request.query_params.get("cursor") or None
     if asked["task"] and asked["task"] not in set(OutboxTask):
@@ -63,14 +105,25 @@ async def dead_letters(request: PageRequest, deps: Deps) -> Response[Any]:
         after=_read(cursor) if cursor is not None else None,
     )
     shown = found[:SHOWN]
+    refused = await deps.dead_letters.inbox.refused(at_most=SHOWN + 1)
     older = None
     if len(found) > SHOWN:
         older = _address(asked, write_text_cursor(shown[-1].since, str(shown[-1].id)))
     return console_page(
         request,
         "dead_letters.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY
+        if fault or webhook_fault or why_fault
+        else HTTPStatus.OK,
         letters=shown,
+        webhooks=refused[:SHOWN],
+        more_webhooks=len(refused) > SHOWN,
+        may_decide=request.user.may(Permission.CLOSE_DEAD_LETTERS),
+        ticked=ticked,
+        why=why,
+        webhook_fault=webhook_fault,
+        why_fault=why_fault,
+        why_max=WHY_MAX,
         asked=asked,
         fault=fault,
         filtered=any(asked.values()),

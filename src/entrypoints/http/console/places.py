@@ -37,6 +37,7 @@ STATEMENTS: Final = "/console/bank-statements"
 STATEMENT_PREVIEW: Final = "/console/bank-statements/preview"
 DEAD_LETTERS: Final = "/console/dead-letters"
 DEAD_LETTER: Final = "/console/dead-letters/{letter:int}"
+REFUSED_WEBHOOKS: Final = "/console/dead-letters/webhooks"
 COURSES: Final = "/console/courses"
 COURSE: Final = "/console/courses/course"
 COURSE_IMPORT: Final = "/console/courses/import"
@@ -57,6 +58,8 @@ GATEWAY_CHANGE: Final = "/console/gateway/change"
 GATEWAY_TEST: Final = "/console/gateway/test"
 GATEWAY_VERSION: Final = "/console/gateway/versions/{version:int}"
 GATEWAY_OLD_SECRETS: Final = "/console/gateway/versions/{version:int}/end-old-secrets"
+WEBHOOKS: Final = "/console/webhooks"
+WEBHOOK: Final = "/console/webhooks/{endpoint_id:str}"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 MONEY: Final = "Money"
@@ -157,10 +160,11 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         permission=Permission.SEE_ALL_PAYMENTS,
         word="Dead letters",
         group=RUNNING,
-        about="Emails and documents that were given up, and wait for a person.",
+        about="Emails, documents and webhooks that were given up, and wait for a person.",
     ),
     ("GET", DEAD_LETTER): Place(permission=Permission.SEE_ALL_PAYMENTS),
     ("POST", DEAD_LETTER): Place(permission=Permission.CLOSE_DEAD_LETTERS),
+    ("POST", REFUSED_WEBHOOKS): Place(permission=Permission.CLOSE_DEAD_LETTERS),
     ("GET", JOBS): Place(
         permission=Permission.SEE_JOBS,
         word="Jobs",
@@ -226,6 +230,15 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("POST", GATEWAY_OLD_SECRETS): Place(
         permission=Permission.PROPOSE_GATEWAY, budget=Budget.CONFIGURATION
     ),
+    ("GET", WEBHOOKS): Place(
+        permission=Permission.SEE_WEBHOOKS,
+        word="Webhooks",
+        group=RUNNING,
+        about="Where the platform is told what happens, whether it answers, and what it was told.",
+    ),
+    ("POST", WEBHOOKS): Place(permission=Permission.WRITE_WEBHOOKS),
+    ("GET", WEBHOOK): Place(permission=Permission.SEE_WEBHOOKS),
+    ("POST", WEBHOOK): Place(permission=Permission.WRITE_WEBHOOKS),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

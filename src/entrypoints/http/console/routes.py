@@ -23,7 +23,12 @@ from entrypoints.http.console.catalogue_items import (
     put_course,
     put_discount,
 )
-from entrypoints.http.console.dead_letters import dead_letter, dead_letters, decide_dead_letter
+from entrypoints.http.console.dead_letters import (
+    dead_letter,
+    dead_letters,
+    decide_dead_letter,
+    dismiss_webhooks,
+)
 from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
 from entrypoints.http.console.gateway import decide, end_old_secrets, gateway, try_connection
@@ -64,6 +69,7 @@ from entrypoints.http.console.staff import (
     staff,
 )
 from entrypoints.http.console.start import elsewhere, start
+from entrypoints.http.console.webhooks import act_on_webhook, add_webhook, webhook, webhooks
 
 CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     sign_in_routes,
@@ -104,6 +110,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     dead_letters,
     dead_letter,
     decide_dead_letter,
+    dismiss_webhooks,
     jobs,
     ask_job,
     monitoring,
@@ -131,5 +138,9 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     try_connection,
     decide,
     end_old_secrets,
+    webhooks,
+    add_webhook,
+    webhook,
+    act_on_webhook,
     elsewhere,
 )

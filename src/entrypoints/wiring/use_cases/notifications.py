@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from application.notifications.alert_failed_run import AlertFailedRun
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
+from application.notifications.refused_webhooks import DismissWebhooks
 from application.notifications.relay_outbox import RelayOutbox
 from application.notifications.summarise_run import SummariseRun
 from application.notifications.tell_alert import TellAlert
@@ -67,3 +68,4 @@ class Notifications(containers.DeclarativeContainer):
     )
     requeue_dead_letter = providers.Singleton(RequeueDeadLetter, storage.outbox, unit, clock)
     close_dead_letter = providers.Singleton(CloseDeadLetter, storage.outbox, unit, clock)
+    dismiss_webhooks = providers.Singleton(DismissWebhooks, storage.inbox, unit, clock)

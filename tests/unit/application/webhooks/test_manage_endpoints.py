@@ -7,8 +7,9 @@ import pytest
 
 from application.webhooks.manage_endpoints import REPLAY_MAX, ReplayRefused
 from domain.errors import NotFound
+from domain.text.card_number import CardNumberRefused
 from domain.webhooks.event_type import WebhookEventType
-from domain.webhooks.platform_endpoint import EndpointId, EndpointRefused
+from domain.webhooks.platform_endpoint import EndpointId, EndpointRefused, EndpointState
 from fakes.hooked import an_event
 from fakes.samples import BY_STAFF
 from ports.notifications.webhook_sender import WebhookDelayed
@@ -139,6 +140,27 @@ async def test_a_removed_endpoint_is_gone(platform: ListeningPlatform) -> None:
     ):
         with pytest.raises(NotFound):
             await act(added.endpoint.id, BY_STAFF)
+
+
+async def test_an_endpoint_that_is_disabled_waits_until_it_is_enabled(
+    platform: ListeningPlatform,
+) -> None:
+    """
+    With the reason in the audit log, which has to be one; what happens meanwhile is kept.
+    """
+    added = await platform.added()
+    for why, refusal in ((" ", EndpointRefused), ("4111 1111 1111 1111", CardNumberRefused)):
+        with pytest.raises(refusal):
+            await platform.manage.disable(added.endpoint.id, why, BY_STAFF)
+
+    disabled = await platform.manage.disable(added.endpoint.id, "it moves", BY_STAFF)
+    await platform.happens(an_event(1, at=platform.clock.now()))
+
+    assert (disabled.state, disabled.why) == (EndpointState.DISABLED, "it moves")
+    assert platform.memory.store.audit[-1].facts == {"why": "it moves"}
+    assert not await platform.relay()
+    await platform.manage.enable(added.endpoint.id, BY_STAFF)
+    assert await platform.relay() == 1
 
 
 async def test_what_was_delivered_is_forgotten_after_a_month(platform: ListeningPlatform) -> None:
