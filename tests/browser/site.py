@@ -58,7 +58,14 @@ class Site:
         await self.come_in(who, *(role.value for role in given))
         await self.page.get_by_label("Code of six digits").fill(self.world.code(seed))
         await self.page.get_by_role("button", name="Open the console").click()
-        await self.page.get_by_role("navigation", name="Console").wait_for()
+        await self.page.locator(".menu").wait_for(state="attached")
+
+    async def go_to(self, word: str) -> None:
+        """Open the page that the console's navigation calls *word*; on a phone that is folded."""
+        menu = self.page.locator(".menu > summary")
+        if await menu.is_visible():
+            await menu.press("Enter")
+        await self.page.get_by_role("navigation", name="Console").get_by_text(word).click()
 
     async def picture(self, name: str, *, is_long: bool = False) -> None:
         """

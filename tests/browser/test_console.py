@@ -66,7 +66,7 @@ async def test_a_payment_is_found(site: Site) -> None:
         status = f"{site.address}/api/payment/status/{payment}"
         await site.page.request.get(status, headers=site.world.bearer())
     await site.into_console("sunita", Role.SUPPORT)
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Payments").click()
+    await site.go_to("Payments")
     await expect(site.page.get_by_role("row")).to_have_count(4)
     await site.picture("console-payments")
 
@@ -101,7 +101,7 @@ async def test_one_payment(site: Site) -> None:
     await give_back(site.world, payment, 500_00, arn="74537604221")
     await site.world.file_due_documents()
     await site.into_console()
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Payments").click()
+    await site.go_to("Payments")
     await site.page.get_by_label("Any id").fill("74537604221")
     await site.page.keyboard.press("Enter")
     await expect(site.page.get_by_role("heading", level=1)).to_contain_text("Partly refunded")
@@ -193,7 +193,7 @@ async def test_a_refund_and_its_approval(site: Site) -> None:
 
     await site.page.context.clear_cookies()
     await site.into_console("zoya")
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Refunds").click()
+    await site.go_to("Refunds")
     await expect(site.page.get_by_role("row")).to_have_count(2)
     await site.picture("console-refunds")
     await site.page.get_by_role("link", name="Decide").click()
@@ -221,7 +221,7 @@ async def test_a_review_is_ended(site: Site) -> None:
     store = site.world.memory.store
     store.payments[payment] = under_review(store.payments[payment], ReviewReason.PAID_TWICE)
     await site.into_console()
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Reviews").click()
+    await site.go_to("Reviews")
     await expect(site.page.get_by_role("row")).to_have_count(2)
     await site.picture("console-reviews")
     await site.page.get_by_role("link", name="Paid twice of").click()
@@ -244,7 +244,7 @@ async def test_a_run_of_the_reconciliation(site: Site) -> None:
     Asked for by a button, looked at while it runs and when it has ended.
     """
     await site.into_console()
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Reconciliation").click()
+    await site.go_to("Reconciliation")
     await expect(site.page.get_by_text("Nothing was reconciled yet")).to_be_visible()
     await site.picture("console-runs-none")
     await site.page.get_by_role("button", name="Run").click()
@@ -255,7 +255,7 @@ async def test_a_run_of_the_reconciliation(site: Site) -> None:
     await expect(site.page.get_by_text("Books and bank agree")).to_be_visible()
     await expect(site.page.get_by_role("link", name="Export as Excel")).to_be_visible()
     await site.picture("console-run")
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Reconciliation").click()
+    await site.go_to("Reconciliation")
     await expect(site.page.get_by_role("row")).to_have_count(2)
     await site.picture("console-runs")
 
@@ -273,7 +273,7 @@ async def test_a_discrepancy_is_resolved(site: Site) -> None:
     await site.page.request.get(status, headers=site.world.bearer())
     await differing(site.world, payment)
     await site.into_console()
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Discrepancies").click()
+    await site.go_to("Discrepancies")
     await expect(site.page.get_by_role("row")).to_have_count(2)
     await site.picture("console-discrepancies")
     await site.page.get_by_role("link", name="Another amount").click()
@@ -314,8 +314,7 @@ async def test_a_file_is_brought(site: Site) -> None:
     Chosen once: the preview keeps it for the import; without scripts it is chosen once more.
     """
     await site.into_console()
-    nav = site.page.get_by_role("navigation", name="Console")
-    await nav.get_by_text("Settlement files").click()
+    await site.go_to("Settlement files")
     await expect(site.page.get_by_text("No settlement file has come yet")).to_be_visible()
     await site.picture("console-files-none")
     await site.page.get_by_label("Bring a file").set_input_files(SAMPLES / "11-bank-statement.csv")
@@ -342,7 +341,7 @@ async def test_a_file_is_brought(site: Site) -> None:
     await expect(site.page.get_by_role("row")).to_have_count(3)
     await site.picture("console-files")
 
-    await nav.get_by_text("Bank statements").click()
+    await site.go_to("Bank statements")
     statement = SAMPLES / "11-bank-statement.csv"
     await site.page.get_by_label("Bring a statement").set_input_files(statement)
     await site.page.get_by_text("When the file does not say it").click()

@@ -14,7 +14,7 @@ async def test_a_configuration_is_changed_by_two(site: Site) -> None:
     """
     page, world = site.page, site.world
     await site.into_console("zoya", Role.ADMIN)
-    await page.get_by_role("navigation", name="Console").get_by_text("Gateway").click()
+    await site.go_to("Gateway")
     await expect(page.get_by_role("heading", name="In effect: version 0")).to_be_visible()
     await site.picture("console-gateway")
     await page.get_by_role("link", name="Change it").press("Enter")

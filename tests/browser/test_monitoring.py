@@ -39,7 +39,7 @@ async def test_an_alert_is_seen_and_silenced(site: Site) -> None:
     With the figures of the day around it; support sees the same and answers nothing.
     """
     await site.into_console()
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Monitoring").click()
+    await site.go_to("Monitoring")
     await expect(site.page.get_by_text("Nothing fires")).to_be_visible()
     await site.picture("console-monitoring-empty")
 

@@ -28,7 +28,7 @@ async def test_a_job_is_run(site: Site) -> None:
     assert claim is not None
     await runs.end(claim, at=at, result=JobResult.FAILED, handled=3, why="GatewayDown")
     await site.into_console("zoya", Role.ADMIN)
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Jobs").click()
+    await site.go_to("Jobs")
     await site.page.get_by_role("button", name="the job Remind staff").press("Enter")
     await expect(site.page.get_by_text("waits for a worker")).to_be_visible()
     await site.picture("console-jobs")
@@ -54,7 +54,7 @@ async def test_a_dead_letter_is_closed(site: Site) -> None:
         why="answered 550 5.1.1",
     )
     await site.into_console()
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Dead letters").click()
+    await site.go_to("Dead letters")
     await expect(site.page.get_by_role("row")).to_have_count(2)
     await site.picture("console-dead-letters")
     await site.page.get_by_role("link", name="the payment failed").click()
@@ -75,7 +75,7 @@ async def test_an_account_is_kept(site: Site) -> None:
     site.world.add_member("mira", Role.FINANCE)
     site.world.add_member("ravi", Role.SUPPORT, active=False)
     await site.into_console("zoya", Role.ADMIN)
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Staff").click()
+    await site.go_to("Staff")
     await expect(site.page.get_by_role("row")).to_have_count(4)
     await site.picture("console-staff")
     await site.page.get_by_role("link", name="Mira").click()
@@ -104,7 +104,7 @@ async def test_courses_and_codes(site: Site) -> None:
     Looked at, changed with a fault told at its field, and imported from a file after a look.
     """
     await site.into_console("zoya", Role.ADMIN)
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Courses").click()
+    await site.go_to("Courses")
     await site.picture("console-courses")
     await site.page.get_by_role("link", name="Algebra").click()
     await site.page.get_by_label("GST rate").fill("17")
@@ -122,7 +122,7 @@ async def test_courses_and_codes(site: Site) -> None:
     await site.picture("console-import-preview")
     await site.page.get_by_role("button", name="Import").press("Enter")
     await expect(site.page.get_by_role("link", name="Algebra anew")).to_be_visible()
-    await site.page.get_by_role("navigation", name="Console").get_by_text("Discounts").click()
+    await site.go_to("Discounts")
     await site.picture("console-discounts")
     await site.page.get_by_role("link", name="TEN", exact=True).click()
     await site.picture("console-discount")

@@ -57,6 +57,7 @@ async def test_requests_are_counted_by_templates(
         await counted.get(f"/wp-admin/{number}?token=secret{number}")
         await counted.request(f"BREW{number}", "/health/live")
     await counted.head("/health/live")
+    await counted.post("/api/payment/webhook", content=b"{}")
 
     served = generate_latest(registry).decode()
     own = [line for line in served.splitlines() if line.startswith("shulk_http_requests_total{")]
@@ -65,6 +66,7 @@ async def test_requests_are_counted_by_templates(
     assert 'method="GET",route="none",status_class="4xx"} 30.0' in served
     assert 'method="HEAD",route="/health/live",status_class="2xx"} 1.0' in served
     assert 'method="other"' in served
+    assert 'shulk_gateway_evidence_total{kind="webhook",outcome="forged"} 1.0' in served
     assert len(own) < 8
     for private in (payment, "NOTTHERE", "student-asha", "wp-admin", "secret", "BREW", "Asha"):
         assert private not in served

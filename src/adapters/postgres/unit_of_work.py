@@ -1,10 +1,10 @@
 """The unit of work on PostgreSQL: reads run at once, all collected writes in one statement at its end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from adapters.postgres.audit.audit_log import PostgresAudit
+from adapters.postgres.audit.audit_log import ADD, PostgresAudit
 from adapters.postgres.catalogue.discounts import PostgresDiscounts
 from adapters.postgres.documents.document_files import PostgresFilingWrites
 from adapters.postgres.documents.documents import PostgresDocuments
@@ -138,9 +138,16 @@ class PostgresWork:
     audit: PostgresAudit
 
 
+def untold(action: str, state: str | None) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresUnitOfWork:
+    """*audited* is told the action, and the state that it led to, of each entry that was committed."""
+
     database: Database
+    audited: Callable[[str, str | None], None] = field(default=untold)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[PostgresWork]:
@@ -148,6 +155,10 @@ class PostgresUnitOfWork:
         async with self.database.borrow() as connection:
             yield work_on(connection, writes)
             await connection.apply(writes)
+        for each in writes:
+            if each.statement is ADD:
+                state = each.values["to_state"]
+                self.audited(str(each.values["action"]), None if state is None else str(state))
 
 
 def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:

@@ -117,6 +117,7 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
         debug=False,
         request_class=JsonRequest,
     )
+    app.state.telemetry = telemetry
     inner = CrossOrigin.around(HeadAsGet(app.asgi_handler), app, settings)
     app.asgi_handler = Outermost.around(inner, settings, telemetry)
     return app

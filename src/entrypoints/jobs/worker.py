@@ -46,6 +46,8 @@ REFUNDS_SECONDS: Final = 5.0
 ASKED: Final = "run_asked_jobs"
 ASKED_SECONDS: Final = 5.0
 KEEP_CALLS: Final = "keep_calls"
+READ_GAUGES: Final = "read_gauges"
+READ_GAUGES_SECONDS: Final = 30
 KEEP_CALLS_SECONDS: Final = 30.0
 CUT_OFF_SECONDS: Final = 1.0
 
@@ -173,6 +175,19 @@ class Worker:
                 shutdown=self.shutdown,
                 handled=handled,
                 wait=self.wait,
+            ),
+            # What each process tells of the whole, if anybody asks it.
+            *(
+                Loop(
+                    job=READ_GAUGES,
+                    task=watched(self.telemetry, READ_GAUGES, task),
+                    seconds=READ_GAUGES_SECONDS,
+                    shutdown=self.shutdown,
+                    handled=handled,
+                    wait=self.wait,
+                )
+                for task in (self.tasks.read_gauges,)
+                if task is not None
             ),
             # The scheduler triggers most of these too; the later trigger finds the slot claimed.
             *(

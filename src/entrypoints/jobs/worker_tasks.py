@@ -55,3 +55,5 @@ class WorkerTasks:
     outbox_batch_size: int
     webhooks_batch_size: int
     refunds_batch_size: int
+    read_gauges: WorkerTask | None = None
+    """None where nobody reads metrics."""

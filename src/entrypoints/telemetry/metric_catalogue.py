@@ -23,6 +23,7 @@ class MetricKind(StrEnum):
     COUNTER = "counter"
     HISTOGRAM = "histogram"
     SUMMARY = "summary"
+    GAUGE = "gauge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,67 @@ STATEMENT_SECONDS: Final = Metric(
     by="API, worker",
 )
 
+EVIDENCE: Final = Metric(
+    name="shulk_gateway_evidence_total",
+    kind=MetricKind.COUNTER,
+    about="Webhooks and returns of students that came from the bank, or said so.",
+    labels={
+        "kind": "`webhook` or `callback`",
+        "outcome": "`taken`; `known` where a webhook was applied before; `forged`, `malformed`;"
+        " `unknown` where no such payment is known; `failed`",
+    },
+    by="API",
+)
+RATE_LIMITED: Final = Metric(
+    name="shulk_rate_limited_total",
+    kind=MetricKind.COUNTER,
+    about="Requests that were refused because their sender had asked too often.",
+    labels={"limit": "the limit, as `rate_limit.exceeded` in the log names it"},
+    by="API",
+)
+REFUND_EVENTS: Final = Metric(
+    name="shulk_refund_events_total",
+    kind=MetricKind.COUNTER,
+    about="What happened to refunds, once for each entry of the audit log that was committed.",
+    labels={
+        "event": "the audit log's word: `requested`, `approved`, `moved`, `adopted`, ...",
+        "state": "the refund's state afterwards, `none` where the entry tells none",
+    },
+    by="API, worker",
+)
+QUEUE: Final = "the queue: `inbox`, `outbox`, `order_polls`, `refund_polls`, `webhook_deliveries`"
+EACH_WORKER: Final = (
+    " Read from PostgreSQL: every worker says the same, and nothing while it is away."
+)
+QUEUE_DUE: Final = Metric(
+    name="shulk_queue_due_entries",
+    kind=MetricKind.GAUGE,
+    about=f"Entries of a queue that are due and that nobody works on, 1000 at most.{EACH_WORKER}",
+    labels={"queue": QUEUE},
+    by="worker",
+)
+QUEUE_AGE: Final = Metric(
+    name="shulk_queue_oldest_due_seconds",
+    kind=MetricKind.GAUGE,
+    about=f"For how long the oldest of them is due; 0 where none is.{EACH_WORKER}",
+    labels={"queue": QUEUE},
+    by="worker",
+)
+QUEUE_DEAD: Final = Metric(
+    name="shulk_queue_dead_entries",
+    kind=MetricKind.GAUGE,
+    about=f"Entries of a queue that were given up and wait for a person, 1000 at most.{EACH_WORKER}",
+    labels={"queue": QUEUE},
+    by="worker",
+)
+ALERTS_FIRING: Final = Metric(
+    name="shulk_alerts_firing",
+    kind=MetricKind.GAUGE,
+    about=f"Alerts that go on, whether somebody has acknowledged them or not.{EACH_WORKER}",
+    labels={"rule": "the rule, as in alerts.md", "severity": "`urgent` or `warning`"},
+    by="worker",
+)
+
 METRICS: Final = (
     REQUESTS,
     REQUEST_SECONDS,
@@ -139,5 +201,12 @@ METRICS: Final = (
     GATEWAY_CALLS,
     GATEWAY_SECONDS,
     STATEMENT_SECONDS,
+    EVIDENCE,
+    RATE_LIMITED,
+    REFUND_EVENTS,
+    QUEUE_DUE,
+    QUEUE_AGE,
+    QUEUE_DEAD,
+    ALERTS_FIRING,
 )
 """Every metric there is."""

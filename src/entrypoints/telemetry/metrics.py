@@ -1,10 +1,11 @@
 """Counts what a process does, for Prometheus; each label has a bounded number of values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
 import prometheus_client
-from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary
 
 from entrypoints.telemetry import metric_catalogue as catalogue
 from entrypoints.telemetry.metric_catalogue import (
@@ -24,6 +25,7 @@ class _Child(Protocol):
 
     def inc(self, amount: float = 1) -> None: ...
     def observe(self, amount: float) -> None: ...
+    def set(self, value: float) -> None: ...
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ class Series:
 
     metric: Metric
     registry: CollectorRegistry
-    _collector: Counter | Histogram | Summary = field(init=False)
+    _collector: Counter | Gauge | Histogram | Summary = field(init=False)
     _known: dict[tuple[str, ...], _Child] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,6 +55,8 @@ class Series:
                 )
             case MetricKind.SUMMARY:
                 self._collector = Summary(name, about, labels, registry=self.registry)
+            case MetricKind.GAUGE:
+                self._collector = Gauge(name, about, labels, registry=self.registry)
 
     def of(self, *values: str) -> _Child:
         """Return the series with *values*, in the order of the metric's labels."""
@@ -62,6 +66,11 @@ class Series:
             values = (OTHER,) * len(values)
         child = self._known[values] = cast("_Child", self._collector.labels(*values))
         return child
+
+    def clear(self) -> None:
+        """Forget all series: what is not known is not told."""
+        self._collector.clear()
+        self._known.clear()
 
 
 class Metrics:
@@ -79,6 +88,13 @@ class Metrics:
         self._calls = Series(catalogue.GATEWAY_CALLS, registry)
         self._call_seconds = Series(catalogue.GATEWAY_SECONDS, registry)
         self._statement_seconds = Series(catalogue.STATEMENT_SECONDS, registry)
+        self._evidence = Series(catalogue.EVIDENCE, registry)
+        self._rate_limited = Series(catalogue.RATE_LIMITED, registry)
+        self._refund_events = Series(catalogue.REFUND_EVENTS, registry)
+        self._due = Series(catalogue.QUEUE_DUE, registry)
+        self._age = Series(catalogue.QUEUE_AGE, registry)
+        self._dead = Series(catalogue.QUEUE_DEAD, registry)
+        self._alerts = Series(catalogue.ALERTS_FIRING, registry)
 
     def request(
         self, route: str | None, method: str, status: int, seconds: float, *, streamed: bool
@@ -112,3 +128,32 @@ class Metrics:
     def statement(self, statement: str, seconds: float, *, failed: bool) -> None:
         """Count one statement in PostgreSQL."""
         self._statement_seconds.of(statement, "failed" if failed else "done").observe(seconds)
+
+    def evidence(self, kind: str, outcome: str) -> None:
+        """Count one message that came from the bank, or said so."""
+        self._evidence.of(kind, outcome).inc()
+
+    def rate_limited(self, limit: str) -> None:
+        """Count one request that *limit* refused."""
+        self._rate_limited.of(limit).inc()
+
+    def refund_event(self, event: str, state: str | None) -> None:
+        """Count what happened to a refund, which is in *state* since."""
+        self._refund_events.of(event, state or NONE).inc()
+
+    def queue(self, name: str, *, due: int, oldest_seconds: float, dead: int) -> None:
+        """Tell how the queue stands."""
+        self._due.of(name).set(due)
+        self._age.of(name).set(oldest_seconds)
+        self._dead.of(name).set(dead)
+
+    def firing(self, alerts: Mapping[tuple[str, str], int]) -> None:
+        """Tell how many alerts go on of each rule and severity; of the others none does."""
+        self._alerts.clear()
+        for (rule, severity), count in alerts.items():
+            self._alerts.of(rule, severity).set(count)
+
+    def unknown(self) -> None:
+        """Tell nothing of queues and alerts until they are read again."""
+        for each in (self._due, self._age, self._dead, self._alerts):
+            each.clear()

@@ -33,6 +33,9 @@ Names and units follow Prometheus's conventions: seconds, `_total` for what only
 address, a name or any text of a request; templates, names of our code and closed lists are all there is. Should a fault
 of ours break that, combinations of a metric beyond {VALUES_MAX} are counted under `other`.
 
+The state of queues and alerts is read by each worker every half minute, and is the same at all of them: take the
+`max` of them, not the sum. While PostgreSQL does not answer these metrics have no series.
+
 Figures of the business (attempts, success rate, amounts) are not counted here, because counters die with a process:
 they are exact in `GET /api/admin/monitoring/metrics` and on the page *Monitoring* of the console.
 """

@@ -1,15 +1,22 @@
 """What a process tells of its work: requests, jobs, calls to the bank and statements, each by its name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
 from typing import Final, Protocol
 
+from domain.errors import NotFound
+from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.unit_of_work import StorageUnavailable
 
 FAILED: Final = "failed"
+REFUSED_EVIDENCE: Final[Mapping[type[Exception], str]] = {
+    ForgedMessage: "forged",
+    MalformedMessage: "malformed",
+    NotFound: "unknown",
+}
 
 
 class Counts(Protocol):
@@ -26,6 +33,18 @@ class Counts(Protocol):
     def bank_call(self, operation: str, outcome: str, seconds: float) -> None: ...
 
     def statement(self, statement: str, seconds: float, *, failed: bool) -> None: ...
+
+    def evidence(self, kind: str, outcome: str) -> None: ...
+
+    def rate_limited(self, limit: str) -> None: ...
+
+    def refund_event(self, event: str, state: str | None) -> None: ...
+
+    def queue(self, name: str, *, due: int, oldest_seconds: float, dead: int) -> None: ...
+
+    def firing(self, alerts: Mapping[tuple[str, str], int]) -> None: ...
+
+    def unknown(self) -> None: ...
 
 
 class SpanSubject(StrEnum):
@@ -114,6 +133,37 @@ class Telemetry:
         """Tell that *job* was due, and whether the workers were told."""
         if self.counts is not None:
             self.counts.trigger(job, sent=sent)
+
+    @contextmanager
+    def evidence(self, kind: str) -> Iterator[Callable[[str], None]]:
+        """Watch one message that came from the bank, or said so; it yields what is told how it was taken."""
+        outcome = FAILED
+
+        def tell(result: str) -> None:
+            nonlocal outcome
+            outcome = result
+
+        try:
+            yield tell
+        except tuple(REFUSED_EVIDENCE) as refusal:
+            outcome = next(
+                word for kind, word in REFUSED_EVIDENCE.items() if isinstance(refusal, kind)
+            )
+            raise
+        finally:
+            if self.counts is not None:
+                self.counts.evidence(kind, outcome)
+
+    def rate_limited(self, limit: str) -> None:
+        """Tell that *limit* refused a request."""
+        if self.counts is not None:
+            self.counts.rate_limited(limit)
+
+    def audited(self, action: str, state: str | None) -> None:
+        """Tell that an entry of the audit log was committed: *action*, and the *state* that it led to."""
+        about, _, event = action.partition(".")
+        if self.counts is not None and about == "refund":
+            self.counts.refund_event(event, state)
 
     def end(self) -> None:
         """Send what is left; called once, at the end of the process."""

@@ -57,7 +57,12 @@ class Shulk(containers.DeclarativeContainer):
     new_webhook_secret = providers.Object(new_webhook_secret)
     new_server_key_id = providers.Object(new_server_key_id)
     new_server_key_secret = providers.Object(new_server_key_secret)
-    storage = providers.Container(Storage, settings=settings, watch=telemetry.provided.statement)
+    storage = providers.Container(
+        Storage,
+        settings=settings,
+        watch=telemetry.provided.statement,
+        audited=telemetry.provided.audited,
+    )
     alerts = providers.Singleton(
         KeepAlerts, providers.Singleton(LoggedAlerts), storage.raised_alerts, clock
     )

@@ -1,5 +1,6 @@
 """Where things are kept."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -97,11 +98,12 @@ def invariant_time_limit(settings: Settings) -> timedelta:
 class Storage(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     watch: providers.Dependency[Watch] = providers.Dependency()
+    audited: providers.Dependency[Callable[[str, str | None], None]] = providers.Dependency()
 
     database = providers.Singleton(
         Database.connect, providers.Callable(database_settings, settings), watch
     )
-    unit_of_work = providers.Singleton(PostgresUnitOfWork, database)
+    unit_of_work = providers.Singleton(PostgresUnitOfWork, database, audited)
     document_periods = providers.Singleton(PostgresDocumentPeriods, database)
     inbox = providers.Singleton(PostgresInbox, database)
     outbox = providers.Singleton(PostgresOutbox, database)

@@ -15,6 +15,7 @@ from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
+from entrypoints.telemetry.gauges import ReadGauges
 from entrypoints.telemetry.opening import MetricsPort, open_served_telemetry
 from entrypoints.telemetry.telemetry import OFF, Telemetry
 from entrypoints.wiring.container import Shulk, build, close
@@ -83,7 +84,15 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
         outbox_batch_size=OUTBOX_BATCH,
         webhooks_batch_size=WEBHOOKS_BATCH,
         refunds_batch_size=REFUNDS_BATCH,
+        read_gauges=_gauges_of(container),
     )
+
+
+def _gauges_of(container: Shulk) -> ReadGauges | None:
+    counts, storage = container.telemetry().counts, container.storage
+    if counts is None:
+        return None
+    return ReadGauges(storage.system_health(), storage.alerts(), container.clock(), counts)
 
 
 async def _work(settings: Settings) -> None:

@@ -21,8 +21,10 @@ from entrypoints.http.openapi_responses import BY_THE_BANK, NO_CREDENTIALS, answ
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import client_of, origin_of_request, public
 from entrypoints.settings.settings import Settings
+from entrypoints.telemetry.telemetry import Telemetry
 from ports.audit_log import Source
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
+from ports.payments.inbox import EntryState
 
 log = logging.getLogger(__name__)
 
@@ -108,9 +110,11 @@ async def webhook(
     address = client_of(request)
     await failed.refuse_guesses(address)
     try:
-        # Before the body is read: nobody without credentials makes us wait for a megabyte.
-        deps.evidence.check_webhook_sender(headers)
-        await deps.evidence.receive_webhook(headers, await request.body())
+        with _telemetry(request).evidence("webhook") as tell:
+            # Before the body is read: nobody without credentials makes us wait for a megabyte.
+            deps.evidence.check_webhook_sender(headers)
+            kept = await deps.evidence.receive_webhook(headers, await request.body())
+            tell("known" if kept is EntryState.APPLIED else "taken")
     except ForgedMessage:
         await failed.count(address)
         raise
@@ -122,16 +126,23 @@ async def webhook(
 
 async def _receive(request: Any_, encoded: bytes, deps: Dependencies) -> Redirect:
     origin = origin_of_request(request, Source.CALLBACK, actor="bank")
-    fields, foreign = without_tracking(_fields(encoded))
-    if foreign:
-        log.info("callback.changed", extra={"fields": list(foreign)})
-    returned = await deps.evidence.receive_callback(fields, origin)
+    with _telemetry(request).evidence("callback") as tell:
+        fields, foreign = without_tracking(_fields(encoded))
+        if foreign:
+            log.info("callback.changed", extra={"fields": list(foreign)})
+        returned = await deps.evidence.receive_callback(fields, origin)
+        tell("taken")
     answered = "?answered=1" if returned.answered else ""
     return Redirect(
         f"/result/{returned.payment}{answered}",
         status_code=HTTP_303_SEE_OTHER,
         background=BackgroundTask(deps.process.wake_workers),
     )
+
+
+def _telemetry(request: Any_) -> Telemetry:
+    found: Telemetry = request.app.state.telemetry
+    return found
 
 
 def _fields(encoded: bytes) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ from entrypoints.http.security.server_callers import (
     server_caller,
 )
 from entrypoints.logs.setup import correlation_id
+from entrypoints.telemetry.telemetry import Telemetry
 from ports.audit_log import Origin, Source
 
 log = logging.getLogger(__name__)
@@ -153,6 +154,8 @@ async def _count(connection: Connection, budget: Budget, whose: str, *, tell: bo
         standings_of(connection.scope)[budget] = standing
     if standing.wait:
         log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
+        telemetry: Telemetry = connection.app.state.telemetry
+        telemetry.rate_limited(budget.value)
         raise HttpProblem(
             problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(standing.wait)}
         )

@@ -2,15 +2,31 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
 import pytest
 from prometheus_client import CollectorRegistry
 
+from contracts.monitoring.alerts_register_contract import SILENCED
+from contracts.storage import event
+from domain.errors import NotFound
+from domain.monitoring.alert_case import AlertState
+from domain.monitoring.alert_rules import RULES
 from entrypoints.jobs.worker_tasks import watched
+from entrypoints.telemetry.gauges import ReadGauges
 from entrypoints.telemetry.metric_catalogue import METRICS, VALUES_MAX, Metric, MetricKind
 from entrypoints.telemetry.metrics import Metrics
 from entrypoints.telemetry.telemetry import OFF, Telemetry
+from fakes.clock import StoppedClock
+from fakes.memory import Memory
+from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.unit_of_work import StorageUnavailable
+
+FIRING = replace(SILENCED, state=AlertState.FIRING)
 
 
 def everything(registry: CollectorRegistry) -> Metrics:
@@ -21,6 +37,11 @@ def everything(registry: CollectorRegistry) -> Metrics:
     metrics.trigger("judge_alerts", sent=True)
     metrics.bank_call("refund", "answered", 0.4)
     metrics.statement("queues.outbox.claim", 0.001, failed=False)
+    metrics.evidence("webhook", "taken")
+    metrics.rate_limited("refund")
+    metrics.refund_event("requested", None)
+    metrics.queue("inbox", due=1, oldest_seconds=2, dead=3)
+    metrics.firing({("queue_stuck", "urgent"): 1})
     return metrics
 
 
@@ -34,8 +55,9 @@ def test_the_names_follow_the_conventions(metric: Metric) -> None:
     One prefix, base units, `_total` for counters alone; each label is explained.
     """
     assert metric.name.startswith("shulk_")
-    counter = metric.kind is MetricKind.COUNTER
-    assert metric.name.endswith("_total" if counter else "_seconds")
+    counter, gauge = (metric.kind is kind for kind in (MetricKind.COUNTER, MetricKind.GAUGE))
+    counted = ("_entries", "_firing") if gauge else ()
+    assert metric.name.endswith("_total" if counter else ("_seconds", *counted))
     assert bool(metric.buckets) == (metric.kind is MetricKind.HISTOGRAM)
     assert tuple(sorted(metric.buckets)) == metric.buckets
     assert all(metric.labels.values())
@@ -128,6 +150,25 @@ class Told:
         self.jobs: list[tuple[str, str, int]] = []
         self.statements: list[tuple[str, bool]] = []
         self.calls: list[tuple[str, str]] = []
+        self.more: list[tuple[str, ...]] = []
+
+    def evidence(self, kind: str, outcome: str) -> None:
+        self.more.append((kind, outcome))
+
+    def rate_limited(self, limit: str) -> None:
+        self.more.append((limit,))
+
+    def refund_event(self, event: str, state: str | None) -> None:
+        self.more.append((event, state or ""))
+
+    def queue(self, name: str, *, due: int, oldest_seconds: float, dead: int) -> None:
+        raise AssertionError(name, due, oldest_seconds, dead)
+
+    def firing(self, alerts: Mapping[tuple[str, str], int]) -> None:
+        raise AssertionError(alerts)
+
+    def unknown(self) -> None:
+        raise AssertionError
 
     def request(
         self, route: str | None, method: str, status: int, seconds: float, *, streamed: bool
@@ -212,3 +253,71 @@ async def test_what_is_cancelled_is_counted_too() -> None:
 
     assert told.statements == [("queues.outbox.claim", True)]
     assert told.calls == [("refund", "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"),
+    [
+        (None, "known"),
+        (ForgedMessage("a wrong signature"), "forged"),
+        (MalformedMessage("no order"), "malformed"),
+        (NotFound("payment", "SK1"), "unknown"),
+        (RuntimeError(), "failed"),
+    ],
+)
+def test_evidence_tells_how_it_was_taken(trouble: Exception | None, outcome: str) -> None:
+    """
+    What is raised goes on as it was.
+    """
+    told = Told()
+    with (
+        pytest.raises(type(trouble)) if trouble else nullcontext(),
+        Telemetry(told).evidence("webhook") as tell,
+    ):
+        if trouble is not None:
+            raise trouble
+        tell("known")
+
+    assert told.more == [("webhook", outcome)]
+
+
+def test_only_refunds_are_told_of_the_audit_log() -> None:
+    """
+    By the word behind their name, and the state that they have then.
+    """
+    told = Told()
+    for telemetry in (Telemetry(told), OFF):
+        telemetry.audited("refund.moved", "success")
+        telemetry.audited("payment.moved", "success")
+        telemetry.rate_limited("refund")
+
+    assert told.more == [("moved", "success"), ("refund",)]
+
+
+async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
+    """
+    What no longer goes on, or cannot be read, has no series.
+    """
+    registry, memory, clock = CollectorRegistry(), Memory(), StoppedClock()
+    counts = Metrics(registry)
+    read = ReadGauges(memory.system_health, memory.alerts, clock, counts)
+    memory.store.alert_cases[FIRING.id] = FIRING
+    await memory.inbox.enqueue(event("one"), clock.now())
+    clock.move(timedelta(seconds=90))
+
+    await read()
+
+    assert sample(registry, "shulk_queue_due_entries", queue="inbox") == 1
+    assert sample(registry, "shulk_queue_oldest_due_seconds", queue="inbox") == 90
+    assert sample(registry, "shulk_queue_oldest_due_seconds", queue="outbox") == 0
+    assert sample(registry, "shulk_queue_dead_entries", queue="webhook_deliveries") == 0
+    rule = {"rule": FIRING.rule.value, "severity": RULES[FIRING.rule].severity.value}
+    assert sample(registry, "shulk_alerts_firing", **rule) == 1
+    memory.store.alert_cases[FIRING.id] = replace(FIRING, state=AlertState.RESOLVED)
+    await read()
+    assert registry.get_sample_value("shulk_alerts_firing", rule) is None
+
+    away = SimpleNamespace(all=AsyncMock(side_effect=StorageUnavailable("away")))
+    with pytest.raises(StorageUnavailable):
+        await replace(read, alerts=away)()
+    assert registry.get_sample_value("shulk_queue_due_entries", {"queue": "inbox"}) is None

@@ -1,0 +1,42 @@
+"""How queues and alerts stand, as each worker reads it from PostgreSQL for Prometheus."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from domain.monitoring.alert_case import AlertState
+from domain.monitoring.alert_rules import RULES
+from entrypoints.telemetry.telemetry import Counts
+from ports.clock import Clock
+from ports.monitoring.alert_register import AlertReads
+from ports.monitoring.system_health import SystemHealth
+from ports.unit_of_work import StorageUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGauges:
+    health: SystemHealth
+    alerts: AlertReads
+    clock: Clock
+    counts: Counts
+
+    async def __call__(self) -> int:
+        """Read both and tell them; nothing is told of either when ``StorageUnavailable`` is raised."""
+        at = self.clock.now()
+        try:
+            reading = await self.health.read(at, ())
+            alerts = await self.alerts.all()
+        except StorageUnavailable:
+            self.counts.unknown()
+            raise
+        for each in reading.queues:
+            since = each.oldest_due_at
+            oldest = 0.0 if since is None else max(0.0, (at - since).total_seconds())
+            self.counts.queue(each.name, due=each.due, oldest_seconds=oldest, dead=each.dead)
+        self.counts.firing(
+            Counter(
+                (each.rule.value, RULES[each.rule].severity.value)
+                for each in alerts
+                if each.state in {AlertState.FIRING, AlertState.ACKNOWLEDGED}
+            )
+        )
+        return 0
