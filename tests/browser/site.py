@@ -62,6 +62,8 @@ class Site:
 
     async def go_to(self, word: str) -> None:
         """Open the page that the console's navigation calls *word*; on a phone that is folded."""
+        # Without its stylesheets a page shows the navigation twice.
+        await self.page.wait_for_load_state("load")
         menu = self.page.locator(".menu > summary")
         if await menu.is_visible():
             await menu.press("Enter")

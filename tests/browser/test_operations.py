@@ -5,11 +5,14 @@ from datetime import timedelta
 from playwright.async_api import expect
 
 from browser.site import Site
+from contracts.storage import event
 from domain.identifiers import PaymentId
 from domain.jobs.job import JobResult, JobTrigger
 from domain.staff.access import Role
+from fakes.hooked import an_event
 from fakes.store import OutboxRow
 from ports.notifications.outbox import OutboxTask
+from ports.notifications.webhook_sender import WebhookDelayed
 from worlds.http import CHECKOUT
 
 
@@ -53,9 +56,14 @@ async def test_a_dead_letter_is_closed(site: Site) -> None:
         attempts=9,
         why="answered 550 5.1.1",
     )
+    inbox = site.world.memory.inbox
+    await inbox.enqueue(event("ORDER_SUCCEEDED", order="SHOP2-00042"), at - timedelta(hours=25))
+    for entry in await inbox.claim(at, lease=timedelta(minutes=1), at_most=9):
+        async with site.world.memory.unit_of_work() as work:
+            work.payments.inbox.bury(entry, at, why="not an order of ours")
     await site.into_console()
     await site.go_to("Dead letters")
-    await expect(site.page.get_by_role("row")).to_have_count(2)
+    await expect(site.page.get_by_role("row")).to_have_count(4)
     await site.picture("console-dead-letters")
     await site.page.get_by_role("link", name="the payment failed").click()
     await site.page.get_by_label("Another address").fill("nobody")
@@ -65,7 +73,42 @@ async def test_a_dead_letter_is_closed(site: Site) -> None:
     await site.page.get_by_label("Why").fill("Told by telephone")
     await site.page.keyboard.press("Enter")
     await expect(site.page.get_by_text("Nothing was given up")).to_be_visible()
+    await site.page.get_by_role("checkbox").check()
+    await site.page.get_by_label("Why nothing has to be done").fill("Of the other shop")
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_text("No webhook was refused")).to_be_visible()
     await site.picture("console-dead-letters-none")
+
+
+async def test_an_endpoint_is_kept(site: Site) -> None:
+    """
+    Added with its secret shown once, tested in vain and paused, what it was told in sight; a phone's menu is open.
+    """
+    page, world = site.page, site.world
+    await site.into_console("zoya", Role.ADMIN)
+    await site.go_to("Webhooks")
+    await site.picture("console-webhooks-none")
+    await page.get_by_label("Address").fill("ftp://platform.example")
+    await page.get_by_role("button", name="Add it").press("Enter")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await page.get_by_label("Address").fill("http://127.0.0.1:9/hooks")
+    await page.get_by_role("button", name="Add it").press("Enter")
+    await expect(page.get_by_text("whsec_")).to_be_visible()
+    await site.picture("console-webhook-secret")
+    await page.get_by_role("link", name="I have kept it").click()
+    world.hooks.trouble = [WebhookDelayed("the endpoint answered 500")]
+    async with world.memory.unit_of_work() as work:
+        now = world.clock.now()
+        work.webhooks.deliveries.enqueue([an_event(number, at=now) for number in (1, 2)], now)
+    await page.get_by_role("button", name="Call it now").press("Enter")
+    await expect(page.get_by_role("heading", name="It was not taken")).to_be_visible()
+    await site.picture("console-webhook")
+    await page.get_by_label("Why").fill("The platform moves")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Enable it")).to_be_visible()
+    await site.go_to("Webhooks")
+    await page.locator(".menu").evaluate("menu => { menu.open = true; }")
+    await site.picture("console-webhooks")
 
 
 async def test_an_account_is_kept(site: Site) -> None:

@@ -21,7 +21,7 @@ from application.gateway_config.current_configuration import (
 )
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
-from domain.errors import DomainError
+from domain.errors import DomainError, NotFound
 from domain.gateway_config.configuration_version import (
     ConfigurationChanged,
     ConfigurationPending,
@@ -77,6 +77,15 @@ class ProposeConfigurationCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedConfiguration:
+    """What saving a change would lead to: *version* after *before*, which is in effect, as *after*."""
+
+    before: GatewayConfiguration
+    after: GatewayConfiguration
+    version: ConfigurationVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProposeConfiguration:
     verify_totp: VerifyTotp
     unit_of_work: UnitOfWork
@@ -119,6 +128,29 @@ class ProposeConfiguration:
             await self.current.refresh()
         return version
 
+    async def plan(self, command: ProposeConfigurationCommand) -> PlannedConfiguration:
+        """Return what *command* would lead to; nothing is written. Raises as calling it, and asks for no code."""
+        if self.current.locked:
+            raise ConfigurationLocked
+        async with self.unit_of_work() as work:
+            return await self._planned(work, command)
+
+    async def change_back_to(self, number: int) -> ConfigurationChange:
+        """
+        Return the change that brings back all of version *number*, which was in effect; 0 is the environment.
+
+        Raises ``NotFound`` for one that never was, and ``SecretUnreadable`` for one with a secret that is lost.
+        """
+        if number == 0:
+            return _all_of(self.current.bootstrap)
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            approved = await work.gateway_config.versions.approved(at_most=APPROVED_READ_MAX)
+        for each in approved:
+            if each.number == number and each.is_effective(at):
+                return _all_of(self._configuration(each, {}))
+        raise NotFound("version of the gateway configuration", str(number))
+
     async def _lapse_overdue(self, origin: Origin) -> None:
         """Write down that nobody decided about the last proposal in time, before another one is written."""
         async with self.unit_of_work() as work:
@@ -127,9 +159,9 @@ class ProposeConfiguration:
                     work.gateway_config.versions.save(last.lapse())
                     audit(work, "lapsed", origin, self.clock, number=last.number)
 
-    async def _new_version(
+    async def _planned(
         self, work: Work, command: ProposeConfigurationCommand
-    ) -> ConfigurationVersion:
+    ) -> PlannedConfiguration:
         at = self.clock.now()
         newest = await work.gateway_config.versions.newest(at_most=1)
         approved = await work.gateway_config.versions.approved(at_most=APPROVED_READ_MAX)
@@ -160,11 +192,20 @@ class ProposeConfiguration:
             proposed_at=at,
             wanted_from=command.effective_from,
         )
+        if version.alone:
+            version = version.approve(command.by, at)
+        return PlannedConfiguration(before=old, after=new, version=version)
+
+    async def _new_version(
+        self, work: Work, command: ProposeConfigurationCommand
+    ) -> ConfigurationVersion:
+        planned = await self._planned(work, command)
+        old, new, version = planned.before, planned.after, planned.version
+        number = version.number
         facts = {**differences(old, new, self.fingerprint), "reason": command.reason}
         audit(work, "proposed", command.origin, self.clock, number=number, **facts)
         if not version.alone:
             return version
-        version = version.approve(command.by, at)
         effective = str(version.effective_from)
         audit(
             work,
@@ -181,16 +222,36 @@ class ProposeConfiguration:
         self, before: ConfigurationVersion | None, given: Mapping[SecretField, str]
     ) -> GatewayConfiguration:
         """Return what the change starts from; a stored secret that is lost has to be among the *given* ones."""
-        if before is None:
-            return self.current.bootstrap
+        return self.current.bootstrap if before is None else self._configuration(before, given)
+
+    def _configuration(
+        self, version: ConfigurationVersion, given: Mapping[SecretField, str]
+    ) -> GatewayConfiguration:
         texts: dict[SecretField, str] = {}
-        for secret, text in self.secrets.readable(before).items():
+        for secret, text in self.secrets.readable(version).items():
             if text is None and secret not in given:
                 raise SecretUnreadable(secret)
             texts[secret] = text or ""
         return GatewayConfiguration(
-            number=before.number, terms=before.terms, secrets=secrets_of(texts)
+            number=version.number, terms=version.terms, secrets=secrets_of(texts)
         )
+
+
+def _all_of(configuration: GatewayConfiguration) -> ConfigurationChange:
+    terms = configuration.terms
+    return ConfigurationChange(
+        terms=TermsChange(
+            merchant_id=terms.merchant_id,
+            payment_page_client_id=terms.payment_page_client_id,
+            api_version=terms.api_version,
+            webhook_user=terms.webhook_user,
+            methods=terms.methods,
+            minimum=terms.limits.minimum,
+            maximum=terms.limits.maximum,
+            session_lifetime=terms.session_lifetime,
+        ),
+        secrets=configuration.secrets.known(),
+    )
 
 
 def configured(

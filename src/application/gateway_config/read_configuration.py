@@ -83,19 +83,21 @@ class ReadConfiguration:
         history = [self._view(each) for each in newest]
         pending = history[0] if newest and newest[0].is_pending(at) else None
         return ConfigurationOverview(
-            in_effect=self._bootstrap() if current is None else self._view(current),
+            in_effect=self.view_of(self.current.bootstrap)
+            if current is None
+            else self._view(current),
             pending=pending,
             old_secrets=overlapping(approved, at),
             history=history,
             locked=self.current.locked,
         )
 
-    def _bootstrap(self) -> ConfigurationView:
-        bootstrap: GatewayConfiguration = self.current.bootstrap
-        known: Mapping[SecretField, str] = bootstrap.secrets.known()
+    def view_of(self, configuration: GatewayConfiguration) -> ConfigurationView:
+        """Return what may be seen of *configuration*, which need not be stored."""
+        known: Mapping[SecretField, str] = configuration.secrets.known()
         return ConfigurationView(
-            number=0,
-            terms=bootstrap.terms,
+            number=configuration.number,
+            terms=configuration.terms,
             secrets=[self._mask(secret, text) for secret, text in known.items()],
         )
 

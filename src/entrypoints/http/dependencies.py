@@ -21,6 +21,7 @@ from application.discrepancies.resolve_discrepancies import (
 )
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.evidence.receive_callback import Returned
+from application.gateway_config.configuration_drafts import ConfigurationDrafts
 from application.gateway_config.decide_configuration import DecideConfiguration
 from application.gateway_config.propose_configuration import ProposeConfiguration
 from application.gateway_config.read_configuration import ReadConfiguration
@@ -229,6 +230,7 @@ class GatewayConfigDependencies:
     propose: ProposeConfiguration
     decide: DecideConfiguration
     try_connection: TryConnection
+    drafts: ConfigurationDrafts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

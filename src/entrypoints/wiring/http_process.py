@@ -154,6 +154,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             propose=use_cases.gateway_config().propose(),
             decide=use_cases.gateway_config().decide(),
             try_connection=use_cases.gateway_config().try_connection(),
+            drafts=use_cases.gateway_config().drafts(),
         ),
         jobs=JobDependencies(all=use_cases.jobs().jobs(), ask=use_cases.jobs().ask_job()),
         dead_letters=DeadLetterDependencies(

@@ -1,5 +1,7 @@
 """The console's gateway configuration: changed by two administrators, each with a code, and never a secret shown."""
 
+import html
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +16,7 @@ from worlds.http import Client, HttpWorld, into_console
 
 GATEWAY = "/console/gateway"
 CHANGE, TEST = f"{GATEWAY}/change", f"{GATEWAY}/test"
+CHECK = f"{CHANGE}/check"
 NEW_KEY = "a-new-api-key-of-the-merchant"
 AS_IT_IS = {
     "method": ["UPI", "CARD", "NB", "WALLET"],
@@ -208,3 +211,95 @@ async def test_a_locked_configuration_says_so(world: HttpWorld) -> None:
     assert "Kept in the environment" in page
     assert f'href="{CHANGE}"' not in page
     assert refused.status_code == 422
+
+
+@pytest.mark.usefixtures("admin")
+async def test_what_differs_is_seen_before_it_is_saved(client: Client, world: HttpWorld) -> None:
+    """
+    A typed secret is never shown; it goes along encrypted, also over another look at the form.
+    """
+    wanted = AS_IT_IS | {"api_key": NEW_KEY, "minutes": "20"}
+    checked = (await post(client, world, CHECK, "zoya", **wanted)).text
+    assert "2 differences from version 0" in checked
+    assert "It waits for another administrator" in checked
+    assert f"••••{NEW_KEY[-4:]}" in checked
+    assert world.memory.store.configurations == {}
+    edited = await post(client, world, CHECK, "zoya", **AS_IT_IS, kept=kept(checked), act="edit")
+    assert "Typed already" in edited.text
+    assert NEW_KEY not in checked + edited.text
+    again = AS_IT_IS | {"minutes": "20", "kept": kept(edited.text)}
+    wrong = await post(client, world, CHANGE, "zoya", **again, code="000000")
+    assert (wrong.status_code, "wrong or too old" in wrong.text) == (422, True)
+
+    saved = await post(client, world, CHANGE, "zoya", **again | {"kept": kept(wrong.text)})
+
+    assert saved.status_code == 303, saved.text
+    page = (await client.get(GATEWAY)).text
+    assert f"••••{NEW_KEY[-4:]}" in page
+
+
+@pytest.mark.usefixtures("admin")
+async def test_what_only_narrows_says_from_when(client: Client, world: HttpWorld) -> None:
+    """
+    What is refused is told at the form, and what was kept too long is typed again.
+    """
+    narrow = AS_IT_IS | {"method": ["UPI"]}
+    assert "It only narrows" in (await post(client, world, CHECK, "zoya", **narrow)).text
+    old = AS_IT_IS | {"kept": "x:y"}
+    answer = await post(client, world, CHECK, "zoya", **old)
+    assert (answer.status_code, "type them again" in answer.text) == (422, True)
+    assert 'name="kept" value=""' in answer.text
+
+
+@pytest.mark.usefixtures("admin")
+async def test_what_is_typed_is_tried_before_it_is_saved(client: Client, world: HttpWorld) -> None:
+    """
+    The form stands as it was typed, with the verdict of the bank above it.
+    """
+    wanted = AS_IT_IS | {"api_key": NEW_KEY, "reason": "", "typed": "yes"}
+    tried = await post(client, world, TEST, "zoya", **wanted)
+    assert "Test of what stands below" in tried.text
+    assert "Typed already" in tried.text
+    assert NEW_KEY not in tried.text
+    assert world.memory.store.audit[-1].facts["with"] == "a change that is not stored"
+    refused = await post(client, world, TEST, "zoya", **wanted | {"minimum": "9"})
+    assert (refused.status_code, "Lowest amount" in refused.text) == (422, True)
+
+
+@pytest.mark.usefixtures("admin")
+async def test_an_earlier_version_is_gone_back_to(client: Client, world: HttpWorld) -> None:
+    """
+    By a page that shows what changes back, for a reason; as a new version.
+    """
+    for number, methods in enumerate((["UPI", "CARD"], ["UPI"])):
+        narrow = AS_IT_IS | {"method": methods, "based_on": str(number)}
+        await post(client, world, CHANGE, "zoya", **narrow)
+        world.clock.move(timedelta(seconds=60))
+    page = (await client.get(GATEWAY)).text
+    assert f'href="{CHANGE}?back_to=1"' in page
+    assert f'href="{CHANGE}?back_to=2"' not in page
+
+    shown = (await client.get(f"{CHANGE}?back_to=1")).text
+    back = {"based_on": "2", "back_to": "1"}
+    blank = await post(client, world, CHANGE, "zoya", **back, reason="")
+    done = await post(client, world, CHANGE, "zoya", **back, reason="cards are missed")
+
+    assert "Go back to version 1" in shown
+    assert "1 difference from version 2" in shown
+    assert "it is blank" in blank.text
+    assert done.status_code == 303, done.text
+    version = world.memory.store.configurations[3]
+    assert version.terms.methods == {
+        PaymentMethod.UPI,
+        PaymentMethod.CARD,
+    }
+    assert not version.alone
+    assert (await client.get(f"{CHANGE}?back_to=9")).status_code == 422
+    assert (await client.get(f"{CHANGE}?back_to=x")).status_code == 422
+
+
+def kept(page: str) -> str:
+    """Return what a page carries of typed secrets."""
+    found = re.search(r'name="kept" value="([^"]+)"', page)
+    assert found
+    return html.unescape(found[1])

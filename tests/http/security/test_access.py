@@ -195,6 +195,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/console/staff/member/app"): Permission.WRITE_STAFF,
     ("GET", "/console/gateway"): Permission.SEE_GATEWAY,
     ("GET", "/console/gateway/change"): Permission.PROPOSE_GATEWAY,
+    ("POST", "/console/gateway/change/check"): Permission.PROPOSE_GATEWAY,
     ("POST", "/console/gateway/change"): Permission.PROPOSE_GATEWAY,
     ("POST", "/console/gateway/test"): Permission.TEST_CONNECTION,
     ("POST", "/console/gateway/versions/{version:int}"): Permission.APPROVE_GATEWAY,

@@ -21,6 +21,7 @@ from domain.text.printable import on_one_line
 from entrypoints.http import problem_types
 from entrypoints.http.api.refund_wire import CODE_MAX
 from entrypoints.http.console.console_page import console_page, opened
+from entrypoints.http.console.gateway_change import try_typed
 from entrypoints.http.console.gateway_words import STATE_WORDS, VERDICT_WORDS, rows_of
 from entrypoints.http.console.places import (
     GATEWAY,
@@ -57,8 +58,11 @@ async def gateway(request: By, deps: Deps) -> Response[Any]:
     include_in_schema=False,
 )
 async def try_connection(request: By, deps: Deps) -> Response[Any]:
-    """Ask the bank for an order that does not exist, by the version that is named."""
-    number = str((await request.form()).get("version", ""))
+    """Ask the bank for an order that does not exist, by the version that is named, or by what was typed."""
+    form = await request.form()
+    if form.get("typed"):
+        return await try_typed(request, deps)
+    number = str(form.get("version", ""))
     if not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):
         raise HttpProblem(problem_types.REQUEST_INVALID, "A version has a number.")
     origin = origin_of_request(request, Source.ADMIN)

@@ -55,6 +55,7 @@ ACKNOWLEDGE: Final = "/console/monitoring/alerts/{alert_id:str}/acknowledge"
 SILENCE: Final = "/console/monitoring/alerts/{alert_id:str}/silence"
 GATEWAY: Final = "/console/gateway"
 GATEWAY_CHANGE: Final = "/console/gateway/change"
+GATEWAY_CHECK: Final = "/console/gateway/change/check"
 GATEWAY_TEST: Final = "/console/gateway/test"
 GATEWAY_VERSION: Final = "/console/gateway/versions/{version:int}"
 GATEWAY_OLD_SECRETS: Final = "/console/gateway/versions/{version:int}/end-old-secrets"
@@ -218,6 +219,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         about="Merchant account, methods, amounts and time to pay: who changed what, and a test at the bank.",
     ),
     ("GET", GATEWAY_CHANGE): Place(permission=Permission.PROPOSE_GATEWAY),
+    ("POST", GATEWAY_CHECK): Place(permission=Permission.PROPOSE_GATEWAY),
     ("POST", GATEWAY_CHANGE): Place(
         permission=Permission.PROPOSE_GATEWAY, budget=Budget.CONFIGURATION
     ),

@@ -32,7 +32,11 @@ from entrypoints.http.console.dead_letters import (
 from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
 from entrypoints.http.console.gateway import decide, end_old_secrets, gateway, try_connection
-from entrypoints.http.console.gateway_change import change_gateway, gateway_change
+from entrypoints.http.console.gateway_change import (
+    change_gateway,
+    check_gateway,
+    gateway_change,
+)
 from entrypoints.http.console.jobs import ask_job, jobs
 from entrypoints.http.console.monitoring import acknowledge, monitoring, silence
 from entrypoints.http.console.payment import check, payment, show_student
@@ -135,6 +139,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     gateway,
     gateway_change,
     change_gateway,
+    check_gateway,
     try_connection,
     decide,
     end_old_secrets,

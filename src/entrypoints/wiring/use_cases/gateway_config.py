@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dependency_injector import containers, providers
 
 from application.gateway_config.configuration_audit import Fingerprint
+from application.gateway_config.configuration_drafts import ConfigurationDrafts
 from application.gateway_config.configuration_secrets import ConfigurationSecrets
 from application.gateway_config.current_configuration import CurrentConfiguration
 from application.gateway_config.decide_configuration import DecideConfiguration
@@ -13,6 +14,7 @@ from application.gateway_config.read_configuration import ReadConfiguration
 from application.gateway_config.try_connection import TryConnection
 from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId
+from ports.cipher import Cipher
 from ports.clock import Clock
 from ports.payments.payment_gateway import PaymentGateway
 
@@ -28,6 +30,7 @@ class GatewayConfig(containers.DeclarativeContainer):
     fingerprint: providers.Dependency[Fingerprint] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
+    cipher: providers.Dependency[Cipher] = providers.Dependency()
 
     unit = storage.unit_of_work
 
@@ -40,6 +43,7 @@ class GatewayConfig(containers.DeclarativeContainer):
         fingerprint=fingerprint,
         clock=clock,
     )
+    drafts = providers.Singleton(ConfigurationDrafts, cipher, clock)
     decide = providers.Singleton(
         DecideConfiguration,
         verify_totp=staff.verify_totp,

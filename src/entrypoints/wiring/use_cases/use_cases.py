@@ -142,6 +142,7 @@ class UseCases(containers.DeclarativeContainer):
         fingerprint=fingerprint,
         new_payment_id=new_payment_id,
         clock=clock,
+        cipher=cipher,
     )
     sign_in = providers.Container(
         SignIn,

@@ -95,15 +95,22 @@ class Office:
     async def propose(
         self,
         secrets: Mapping[SecretField, str] | None = None,
+        **told: Any,
+    ) -> ConfigurationVersion:
+        self.pass_time()
+        return await self.propose_it(self.command(secrets, **told))
+
+    def command(
+        self,
+        secrets: Mapping[SecretField, str] | None = None,
         *,
         by: StaffId = ZOYA,
         based_on: int | None = None,
         reason: str = "the bank asked for it",
         effective_from: Any = None,
         **terms: Any,
-    ) -> ConfigurationVersion:
-        self.pass_time()
-        command = ProposeConfigurationCommand(
+    ) -> ProposeConfigurationCommand:
+        return ProposeConfigurationCommand(
             change=ConfigurationChange(terms=TermsChange(**terms), secrets=secrets or {}),
             reason=reason,
             based_on=self.current().number if based_on is None else based_on,
@@ -112,7 +119,6 @@ class Office:
             code=self.code(by),
             effective_from=effective_from,
         )
-        return await self.propose_it(command)
 
     def decision(
         self, number: int, by: StaffId = ANITA, reason: str = "looked at", code: str = ""

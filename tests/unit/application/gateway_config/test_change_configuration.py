@@ -1,10 +1,12 @@
 """The gateway configuration is changed by two officers, by one where it only narrows, and every change is audited."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from application.gateway_config.configuration_drafts import KEPT_FOR, ConfigurationDrafts
 from application.gateway_config.configuration_secrets import SecretUnreadable
 from application.gateway_config.propose_configuration import ConfigurationLocked
 from domain.errors import NotFound
@@ -21,7 +23,7 @@ from domain.gateway_config.configuration_version import (
     VersionState,
 )
 from domain.gateway_config.gateway_secrets import SecretField
-from domain.gateway_config.gateway_terms import ConfigurationInvalid, PaymentMethod
+from domain.gateway_config.gateway_terms import ConfigurationInvalid, PaymentMethod, TermsChange
 from domain.money import Money
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpWrong
@@ -255,3 +257,81 @@ async def test_a_change_counts_although_this_process_cannot_read(
         await office.propose(PASSWORD)
         await office.decide.approve(office.decision(1))
     assert await office.current.refresh()
+
+
+async def test_what_saving_would_lead_to_is_planned_and_not_written(office: Office) -> None:
+    """
+    What differs, and whether one is enough; it needs no code, and refuses what saving would refuse.
+    """
+    narrow = await office.propose_it.plan(office.command(methods=UPI))
+    wide = await office.propose_it.plan(office.command(PASSWORD))
+
+    assert (narrow.before, narrow.after.terms.methods) == (BOOTSTRAP, UPI)
+    assert (narrow.version.alone, narrow.version.state) == (True, VersionState.APPROVED)
+    assert (wide.version.state, wide.version.retires) == (VersionState.PROPOSED, True)
+    assert (office.audited, office.world.memory.store.configurations) == ([], {})
+    with pytest.raises(ConfigurationUnchanged):
+        await office.propose_it.plan(office.command())
+    office.current = office.propose_it.current
+    locked = replace(office.propose_it, current=replace(office.current, locked=True))
+    with pytest.raises(ConfigurationLocked):
+        await locked.plan(office.command(methods=UPI))
+
+
+async def test_an_earlier_version_is_brought_back_as_a_new_one(office: Office) -> None:
+    """
+    Terms and secrets, by two where that widens or changes a credential; 0 is the environment.
+    """
+    await office.put_in_effect({SecretField.API_KEY: NEW_KEY}, methods=UPI)
+    first = office.current()
+    await office.put_in_effect(
+        {SecretField.API_KEY: "the-third-api-key-0006"}, maximum=Money(900_00)
+    )
+
+    back = await office.propose_it.change_back_to(1)
+    version = await office.propose(back.secrets, **fields_of(back.terms))
+
+    assert (version.number, version.state) == (3, VersionState.PROPOSED)
+    await office.decide.approve(office.decision(3))
+    office.pass_time(timedelta(seconds=60))
+    assert replace(office.current(), number=1) == first
+    environment = await office.propose_it.change_back_to(0)
+    assert environment.terms.applied_to(first.terms) == BOOTSTRAP.terms
+    assert environment.secrets == SECRETS.known()
+
+
+async def test_only_what_was_in_effect_and_can_be_read_is_brought_back(office: Office) -> None:
+    """
+    Neither a proposal nor a version whose secret is lost.
+    """
+    await office.put_in_effect(methods=UPI)
+    await office.propose(PASSWORD)
+    office.lose_secret(1, SecretField.API_KEY)
+
+    for number in (2, 9):
+        with pytest.raises(NotFound):
+            await office.propose_it.change_back_to(number)
+    with pytest.raises(SecretUnreadable):
+        await office.propose_it.change_back_to(1)
+
+
+def test_typed_secrets_come_back_from_whoever_typed_them_for_a_while(office: Office) -> None:
+    """
+    Encrypted, to that officer alone, and for a quarter of an hour.
+    """
+    drafts = ConfigurationDrafts(office.cipher, office.world.clock)
+    kept = drafts.keep(PASSWORD, ZOYA)
+
+    assert NEW_PASSWORD not in kept
+    assert drafts.read(kept, ZOYA) == PASSWORD
+    assert (drafts.keep({}, ZOYA), drafts.read("", ZOYA)) == ("", {})
+    for text, whose in ((kept, ANITA), (f"{kept}x", ZOYA)):
+        with pytest.raises(ConfigurationInvalid):
+            drafts.read(text, whose)
+    office.pass_time(KEPT_FOR)
+    with pytest.raises(ConfigurationInvalid):
+        drafts.read(kept, ZOYA)
+
+
+def fields_of(terms: TermsChange) -> dict[str, Any]:
+    return {each.name: getattr(terms, each.name) for each in fields(terms)}
