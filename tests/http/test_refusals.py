@@ -94,7 +94,7 @@ def test_a_refusal_is_a_sentence_for_people(error: DomainError) -> None:
     No code, no field's name, no paragraph of a law, and at its field the same.
     """
     problem = as_problem(error)
-    texts = [told(problem), *(each["problem"] for each in problem.members.get("errors", ()))]
+    texts = [told(problem), *(each.detail for each in problem.members.get("errors", ()))]
 
     for text in texts:
         assert not OF_PROGRAMS.search(text), text
@@ -110,7 +110,7 @@ def test_a_refusal_is_said_in_each_language(say: Translations, error: DomainErro
     Its title, what it says, and what stands at the field.
     """
     problem = as_problem(error)
-    texts = [told(problem), *(each["problem"] for each in problem.members.get("errors", ()))]
+    texts = [told(problem), *(each.detail for each in problem.members.get("errors", ()))]
 
     for text in (problem.kind.title, *texts):
         assert say.knows(text), text

@@ -307,7 +307,8 @@ def problem(answer: Response, status: int, slug: str) -> dict[str, Any]:
         "application/problem+json",
     ), answer.text
     body: dict[str, Any] = answer.json()
-    assert body["type"] == f"/problems/{slug}", body
+    assert str(body["type"]).endswith(f"/problems/{slug}"), body
+    assert body["request_id"] == answer.headers["x-request-id"]
     assert body["status"] == status
     assert body["title"]
     assert body["detail"]

@@ -67,6 +67,7 @@ from entrypoints.http.pages.result import result, try_again
 from entrypoints.http.pages.sessions import sessions_routes
 from entrypoints.http.pages.sign_in import session_routes
 from entrypoints.http.problems import HttpProblem
+from entrypoints.http.query_parameters import QueryParameters, known_parameters
 from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.cross_origin import CrossOrigin
 from entrypoints.http.security.failed_authentication import FailedAuthentication
@@ -101,7 +102,14 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
         route_handlers=_routes(settings),
         dependencies={"deps": Provide(provide_dependencies, sync_to_thread=False)},
         middleware=[Identify],
-        guards=[within_budget, known_version, json_only, from_our_own_pages, allowed],
+        guards=[
+            within_budget,
+            known_version,
+            json_only,
+            from_our_own_pages,
+            allowed,
+            known_parameters,
+        ],
         exception_handlers={
             DomainError: answer_domain_error,
             HttpProblem: answer_refusal,
@@ -118,6 +126,7 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
         request_class=JsonRequest,
     )
     app.state.telemetry = telemetry
+    app.state.query_parameters = QueryParameters.of(app)
     inner = CrossOrigin.around(HeadAsGet(app.asgi_handler), app, settings)
     app.asgi_handler = Outermost.around(inner, settings, telemetry)
     return app

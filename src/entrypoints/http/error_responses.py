@@ -24,9 +24,11 @@ from domain.errors import DomainError
 from domain.identifiers import is_payment_id
 from domain.staff.second_factor import TotpLocked, TotpRefused
 from entrypoints.http import problem_types
+from entrypoints.http.dependencies import Dependencies
+from entrypoints.http.invalid_requests import invalid_request, with_other_faults
 from entrypoints.http.languages import translations_of
 from entrypoints.http.page import shared
-from entrypoints.http.problems import HttpProblem, Problem, as_problem, field_errors
+from entrypoints.http.problems import HttpProblem, Problem, as_problem
 from entrypoints.http.security.guards import count_failed_code
 from ports.payments.gateway_messages import ForgedMessage
 from ports.payments.payment_gateway import GatewayFailure
@@ -35,7 +37,6 @@ from ports.unit_of_work import StorageUnavailable
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
-FIELDS_NAMED_MAX: Final = 20
 LEFT_EARLY: Final = "client disconnected prematurely"
 """The framework's message for a body that broke off, which it reports as an internal error."""
 
@@ -52,7 +53,7 @@ def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any
                 "reason": error.why,
             },
         )
-    problem = as_problem(error)
+    problem = with_other_faults(request, as_problem(error))
     if isinstance(error, GatewayFailure | StorageUnavailable):
         log.warning(
             "dependency.unavailable",
@@ -97,7 +98,7 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any
                 kind=problem_types.BODY_TOO_LARGE, detail=problem_types.BODY_TOO_LARGE.meaning
             )
         case ValidationException():
-            problem = _invalid(error)
+            problem = invalid_request(request, error)
         case InternalServerException() if error.detail == LEFT_EARLY:
             log.info("request.incomplete")
             problem = Problem(
@@ -160,9 +161,9 @@ def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
             headers=headers,
             media_type=MediaType.HTML,
         )
-    say = translations_of(request)
-    body = problem.body(say)
-    if body != problem.body():
+    say, public_url = translations_of(request), _public_url(request)
+    body = problem.body(say, public_url)
+    if body != problem.body(public_url=public_url):
         headers["Content-Language"] = say.language.value
     return Response(
         msgspec.json.encode(body),
@@ -183,29 +184,13 @@ def wants_page(request: AnyRequest) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
+def _public_url(request: AnyRequest) -> str:
+    """Return where this service is reached, nothing before it is known."""
+    deps: Dependencies | None = request.app.state.get("deps")
+    return deps.settings.public_url if deps else ""
+
+
 def _returned_from(request: AnyRequest) -> str:
     """Return which payment of ours the address says a student came back from, or nothing."""
     named = request.query_params.get("order_id", "")
     return named if is_payment_id(named) else ""
-
-
-def _invalid(error: ValidationException) -> Problem:
-    found: list[Any] = error.extra if isinstance(error.extra, list) else []
-    pairs = [_named(each) for each in found[:FIELDS_NAMED_MAX]]
-    named = ", ".join(name for name, _ in pairs)
-    return Problem(
-        kind=problem_types.REQUEST_INVALID,
-        detail=f"Not usable: {named}." if named else problem_types.REQUEST_INVALID.meaning,
-        members=field_errors(*pairs),
-    )
-
-
-def _named(found: dict[str, Any]) -> tuple[str, str]:
-    message = str(found.get("message", ""))
-    key = str(found.get("key", "")).removeprefix("data").removeprefix(".")
-    for opening in ("Object contains unknown field `", "Object missing required field `"):
-        if message.startswith(opening):
-            name = message.removeprefix(opening).rstrip("`")
-            what = "it is not known here" if "unknown" in opening else "it is missing"
-            return f"{key}.{name}" if key else name, what
-    return key or "body", message

@@ -20,6 +20,11 @@ class JsonRequest(Request[Any, Any, Any]):
     A byte order mark before it, which some editors and libraries write, is skipped (RFC 8259, 8.1).
     """
 
+    @property
+    def read_json(self) -> Any:
+        """What the body was read as, ``Empty`` before that."""
+        return self._connection_state.json
+
     async def json(self) -> Any:
         if self._json is Empty:
             body = (await self.body()).removeprefix(BYTE_ORDER_MARK) or b"null"

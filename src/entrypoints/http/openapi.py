@@ -142,7 +142,7 @@ def described(settings: Settings) -> Description:
         openapi_router=Router(
             "/api/docs",
             route_handlers=[],
-            opt=public(),
+            opt=public(any_query=True),
             include_in_schema=False,
             after_request=_as_problem,
         ),

@@ -1,19 +1,18 @@
 """The answers in the OpenAPI description: an example of each, and every problem by its name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from itertools import groupby
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import msgspec
 from litestar import MediaType
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
-from msgspec import Meta
 
 from entrypoints.http import problem_types
 from entrypoints.http.error_responses import MEDIA_TYPE
 from entrypoints.http.openapi_document import Verbatim
+from entrypoints.http.problem_answer import ProblemAnswer
 from entrypoints.http.problem_types import ProblemType
 
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
@@ -21,8 +20,10 @@ BY_KEY_TOO: Final[list[dict[str, list[str]]]] = [*SIGNED_IN, {"server_key": []}]
 NO_CREDENTIALS: Final[list[dict[str, list[str]]]] = [{}]
 BY_THE_BANK: Final[list[dict[str, list[str]]]] = [{"webhook": []}]
 
+EXAMPLE_ADDRESS: Final = "https://pay.example.in"
 ALWAYS: Final = (
     problem_types.BODY_MALFORMED,
+    problem_types.REQUEST_INVALID,
     problem_types.VERSION_UNKNOWN,
     problem_types.NOT_SIGNED_IN,
     problem_types.NOT_ALLOWED,
@@ -34,23 +35,12 @@ ALWAYS: Final = (
 """What every route behind a permission may answer besides its own."""
 
 WITH_BODY: Final = (
-    problem_types.REQUEST_INVALID,
     problem_types.UNSUPPORTED_MEDIA_TYPE,
     problem_types.BODY_TOO_LARGE,
     problem_types.BODY_TOO_SLOW,
     problem_types.CSRF_REFUSED,
     *ALWAYS,
 )
-
-
-class ProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """RFC 9457; some problems carry more members, which docs/problems.md names."""
-
-    type: Annotated[str, Meta(examples=["/problems/not-found"])]
-    title: str
-    status: int
-    detail: str
-    errors: Sequence[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
 
 
 def answers(
@@ -103,8 +93,9 @@ def _refusals_of_one_status(group: list[ProblemType]) -> ResponseSpec:
 
 def _example(kind: ProblemType) -> Mapping[str, Any]:
     return {
-        "type": kind.type,
+        "type": kind.type_at(EXAMPLE_ADDRESS),
         "title": kind.title,
         "status": int(kind.status),
         "detail": kind.meaning,
+        "request_id": "5f0c1b2a3d4e5f60",
     }

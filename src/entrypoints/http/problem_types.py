@@ -26,6 +26,10 @@ class ProblemType:
     def type(self) -> str:
         return ADDRESS + self.slug
 
+    def type_at(self, public_url: str) -> str:
+        """Return the address of its page where this service is reached at *public_url*."""
+        return public_url.rstrip("/") + self.type
+
 
 NOT_FOUND: Final = ProblemType(
     HTTPStatus.NOT_FOUND,

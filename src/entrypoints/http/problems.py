@@ -7,6 +7,8 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
+import msgspec
+
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.discrepancies.resolve_discrepancies import TooManyDiscrepancies
@@ -99,7 +101,9 @@ from domain.text.card_number import CardNumberRefused
 from domain.text.language import IN_ENGLISH, Sentence, Translations
 from domain.webhooks.platform_endpoint import EndpointRefused
 from entrypoints.http import problem_types
+from entrypoints.http.faults import FaultCode, body_fault, errors, field_errors, header_fault
 from entrypoints.http.problem_types import ProblemType
+from entrypoints.logs.setup import correlation_id
 from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
@@ -310,24 +314,28 @@ class Problem:
     members: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def body(self, say: Translations = IN_ENGLISH) -> dict[str, Any]:
+    def body(self, say: Translations = IN_ENGLISH, public_url: str = "") -> dict[str, Any]:
         """
         Return what programs read: title, detail, and what is wrong with a field are said by *say*.
 
-        A problem that is told to programs alone stays in English as a whole.
+        A problem that is told to programs alone stays in English as a whole. Its type is an address below
+        *public_url*; without one it is relative, which RFC 9457 (3.1.1) allows. ``request_id`` is that of the
+        answer's header and of the log.
         """
         if not say.knows(self.detail):
             say = IN_ENGLISH
         told = {
-            "type": self.kind.type,
+            "type": self.kind.type_at(public_url),
             "title": say(self.kind.title),
             "status": int(self.kind.status),
             "detail": say(self.detail),
+            **({"request_id": known} if (known := correlation_id()) is not None else {}),
             **self.members,
         }
         if "errors" in self.members:
             told["errors"] = [
-                {**each, "problem": say(each["problem"])} for each in self.members["errors"]
+                msgspec.structs.replace(each, detail=say(each.detail))
+                for each in self.members["errors"]
             ]
         return told
 
@@ -347,11 +355,6 @@ class HttpProblem(Exception):
             kind=kind, detail=detail or kind.meaning, members=members or {}, headers=headers or {}
         )
         super().__init__(self.problem.detail)
-
-
-def field_errors(*pairs: tuple[str, str]) -> dict[str, Any]:
-    """Return the member that names the wrong fields, each with what is wrong with it."""
-    return {"errors": [{"field": name, "problem": what} for name, what in pairs]}
 
 
 def as_problem(error: DomainError) -> Problem:
@@ -463,7 +466,7 @@ def _members(error: DomainError) -> dict[str, Any]:
             return _members_of_another_payment(error)
         case DiscountRefused():
             return {"reason": error.reason.value} | field_errors(
-                ("discount_code", DISCOUNT_WORDS[error.reason])
+                ("discount_code", DISCOUNT_WORDS[error.reason]), code=error.reason.value
             )
         case AmountOutOfLimits():
             return {
@@ -519,18 +522,25 @@ BUYER_FAULTS: Final[Mapping[type[DomainError], tuple[str, str]]] = MappingProxyT
 def _members_of_one_field(error: DomainError) -> dict[str, Any]:
     match error:
         case UnknownState() if not error.code.strip():
-            return field_errors(("billing.state_code", "choose your State or union territory"))
+            return field_errors(
+                ("billing.state_code", "choose your State or union territory"),
+                code=FaultCode.MISSING,
+            )
         case StateDisagrees() | UnknownState() | NotSoldAbroad():
-            return field_errors(("billing.state_code", STATE_FAULTS[type(error)]))
+            code = FaultCode.NOT_ALLOWED if isinstance(error, UnknownState) else FaultCode.INVALID
+            return field_errors(("billing.state_code", STATE_FAULTS[type(error)]), code=code)
         case BadGstin():
             return {"reason": error.reason.value} | field_errors(
-                ("billing.gstin", error.reason.words)
+                ("billing.gstin", error.reason.words), code=error.reason.value
             )
         case AddressRequired() | OwnGstin() | SpecialZoneUnsupported():
-            return field_errors(BUYER_FAULTS[type(error)])
+            code = FaultCode.MISSING if isinstance(error, AddressRequired) else FaultCode.INVALID
+            return field_errors(BUYER_FAULTS[type(error)], code=code)
         case CardNumberRefused():
             name = f"billing.{error.field}" if error.field in BILLING_FIELDS else error.field
-            return field_errors((name, "it holds what looks like a card number"))
+            return field_errors(
+                (name, "it holds what looks like a card number"), code="card_number"
+            )
         case _:
             return _members_of_a_code(error)
 
@@ -538,9 +548,11 @@ def _members_of_one_field(error: DomainError) -> dict[str, Any]:
 def _members_of_a_code(error: DomainError) -> dict[str, Any]:
     match error:
         case TotpWrong():
-            return {"reason": "wrong"} | field_errors(("otp", "it is wrong or too old"))
+            return {"reason": "wrong"} | field_errors(
+                ("otp", "it is wrong or too old"), code="wrong"
+            )
         case TotpUsed():
-            return {"reason": "used"} | field_errors(("otp", "it was used before"))
+            return {"reason": "used"} | field_errors(("otp", "it was used before"), code="used")
         case SettlementFileRefused():
             return {"reason": error.reason.value, "line": error.line_no}
         case JobRunning():
@@ -559,7 +571,10 @@ def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
             return {"minimum": error.least.plain()}
         case IdempotencyKeyMissing():
             fault = "one of the two is required"
-            return field_errors(("Idempotency-Key", fault), ("available_amount", fault))
+            return errors(
+                header_fault("Idempotency-Key", FaultCode.MISSING, fault),
+                body_fault(("available_amount",), FaultCode.MISSING, fault),
+            )
         case ReasonRefused():
             return field_errors(("reason", error.fault))
         case ResolutionUnlawful():

@@ -163,14 +163,32 @@ async def test_a_second_person_approves_or_rejects(
         (
             {"action": "claim"},
             "resolution-field-refused",
-            {"errors": [{"field": "until", "problem": "claim needs the day of the bank"}]},
+            {
+                "errors": [
+                    {
+                        "field": "until",
+                        "code": "invalid",
+                        "detail": "claim needs the day of the bank",
+                        "pointer": "/until",
+                    }
+                ]
+            },
         ),
         ({"version": 7}, "discrepancy-stale", {"version": 1}),
         ({"version": {}}, "discrepancy-stale", {"version": 1}),
         (
             {"note": "\u0301\u0301\u0301"},
             "resolution-note-refused",
-            {"errors": [{"field": "note", "problem": "it is blank"}]},
+            {
+                "errors": [
+                    {
+                        "field": "note",
+                        "code": "invalid",
+                        "detail": "it is blank",
+                        "pointer": "/note",
+                    }
+                ]
+            },
         ),
         ({"note": "4111 1111 1111 1111"}, "card-number-refused", {}),
         ({"action": "undo"}, "nothing-in-force", {}),

@@ -189,7 +189,7 @@ async def test_programs_are_answered_in_the_language_they_ask_for(
 
     assert hindi.headers["content-language"] == "hi"
     assert hindi.json()["detail"] == "अपना राज्य या केंद्र शासित प्रदेश चुनें।"
-    assert hindi.json()["errors"][0]["problem"] == "अपना राज्य या केंद्र शासित प्रदेश चुनें"
+    assert hindi.json()["errors"][0]["detail"] == "अपना राज्य या केंद्र शासित प्रदेश चुनें"
     assert hindi.json()["type"] == plain.json()["type"]
     assert "content-language" not in plain.headers
     assert plain.json()["detail"] == "Choose your State or union territory."

@@ -116,5 +116,5 @@ async def test_one_line_tells_of_each_request(
     [line] = [each for each in caplog.records if each.getMessage() == "request.answered"]
 
     assert line.__dict__["route"] == "/api/payment/status/{transaction_id}"
-    assert line.__dict__["status_code"] == 404
+    assert line.__dict__["status_code"] == 422
     assert "secret" not in str(line.__dict__)

@@ -303,7 +303,8 @@ def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].partition(";")[0] == PROBLEM
     told: dict[str, Any] = answer.json()
-    assert told["type"] == f"/problems/{slug}", told
+    assert str(told["type"]).endswith(f"/problems/{slug}"), told
+    assert told["request_id"] == answer.headers["x-request-id"]
     assert told["status"] == status
     assert told["title"]
     assert told["detail"]

@@ -1,5 +1,6 @@
 """The catalogue API for staff: list, read, replace a course or a discount code; begun payments keep their price."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Self
 
@@ -13,6 +14,7 @@ from domain.catalogue.discount import DiscountCode, normalise_code
 from domain.errors import NotFound
 from domain.money import CURRENCY
 from domain.staff.access import Permission
+from entrypoints.catalogue_import.record_faults import faults_of_course, faults_of_discount
 from entrypoints.catalogue_import.records import (
     FieldWrong,
     course_from_record,
@@ -23,8 +25,9 @@ from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.wire import Currency
 from entrypoints.http.dependencies import Deps
+from entrypoints.http.faults import field_errors
 from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, WITH_BODY, answers, refusals
-from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -216,7 +219,8 @@ async def put_course(
     try:
         course = course_from_record(record, deps.settings.accepted_tax)
     except FieldWrong as wrong:
-        raise _refused(problem_types.COURSE_INVALID, wrong) from None
+        found = faults_of_course(record, deps.settings.accepted_tax)
+        raise _refused(problem_types.COURSE_INVALID, wrong, found) from None
     await deps.catalogue.replace_courses([course], origin_of_request(request, Source.ADMIN))
 
 
@@ -245,7 +249,8 @@ async def put_discount(
     try:
         discount = discount_from_record(record)
     except FieldWrong as wrong:
-        raise _refused(problem_types.DISCOUNT_INVALID, wrong) from None
+        found = faults_of_discount(record)
+        raise _refused(problem_types.DISCOUNT_INVALID, wrong, found) from None
     await deps.catalogue.replace_discounts([discount], origin_of_request(request, Source.ADMIN))
 
 
@@ -262,8 +267,12 @@ def _record(field: str, named: str, data: msgspec.Struct) -> dict[str, object]:
     return record
 
 
-def _refused(kind: problem_types.ProblemType, wrong: FieldWrong) -> HttpProblem:
-    return HttpProblem(kind, f"{wrong}.", members=field_errors((wrong.field, wrong.what)))
+def _refused(
+    kind: problem_types.ProblemType, first: FieldWrong, found: Sequence[FieldWrong]
+) -> HttpProblem:
+    """Return the problem of a record: *first* is what stopped it, *found* all that a writer can mend."""
+    told = [(each.field, each.what) for each in found or [first]]
+    return HttpProblem(kind, f"{first}.", members=field_errors(*told))
 
 
 admin_routes = Router(

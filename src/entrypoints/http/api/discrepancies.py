@@ -42,8 +42,9 @@ from entrypoints.http.api.idempotency import (
 from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
 from entrypoints.http.api.refund_wire import ID_MAX
 from entrypoints.http.dependencies import Deps
+from entrypoints.http.faults import FaultCode, field_errors
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
-from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import count_refund, opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -205,7 +206,8 @@ async def resolve_discrepancies(
     refunds = data.action is ResolutionAction.REFUND_STUDENT and not data.dry_run
     if data.otp is None and refunds:
         raise HttpProblem(
-            problem_types.REQUEST_INVALID, members=field_errors(("otp", CODE_MISSING))
+            problem_types.REQUEST_INVALID,
+            members=field_errors(("otp", CODE_MISSING), code=FaultCode.MISSING),
         )
     for _ in data.ids if refunds else ():
         await count_refund(request)
@@ -226,7 +228,8 @@ async def resolve_discrepancies(
     )
     outcomes = await deps.discrepancies.resolve(command)
     replayed = all(each.standing is not None and each.standing.replayed for each in outcomes)
-    return answered(OutcomesAnswer.of(outcomes), replayed=replayed)
+    answer = OutcomesAnswer.of(outcomes, deps.settings.public_url)
+    return answered(answer, replayed=replayed)
 
 
 @post(
@@ -250,7 +253,8 @@ async def approve_resolutions(
     deps: Deps,
 ) -> OutcomesAnswer:
     """Let each proposal come into force, and post it; who proposed it cannot be the one."""
-    return OutcomesAnswer.of(await deps.discrepancies.decide.approve(_decision(request, data)))
+    outcomes = await deps.discrepancies.decide.approve(_decision(request, data))
+    return OutcomesAnswer.of(outcomes, deps.settings.public_url)
 
 
 @post(
@@ -274,7 +278,8 @@ async def reject_resolutions(
     deps: Deps,
 ) -> OutcomesAnswer:
     """End each proposal: withdrawn by who made it, otherwise rejected; the discrepancy is open again."""
-    return OutcomesAnswer.of(await deps.discrepancies.decide.reject(_decision(request, data)))
+    outcomes = await deps.discrepancies.decide.reject(_decision(request, data))
+    return OutcomesAnswer.of(outcomes, deps.settings.public_url)
 
 
 def _decision(request: By, data: ApprovalAsked) -> DecideResolutionCommand:

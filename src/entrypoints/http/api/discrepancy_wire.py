@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
 from msgspec import Meta
@@ -24,11 +24,13 @@ from domain.reconciliation.resolution import (
     DiscrepancyResolution,
     ResolutionAction,
     ResolutionState,
+    checked_note,
 )
 from domain.reconciliation.resolution_rules import LAWFUL_ACTIONS, ResolutionFieldRefused
 from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
 from entrypoints.http.api.refund_wire import ID_MAX, Amount, Code
 from entrypoints.http.api.wire import Currency
+from entrypoints.http.body_faults import AMOUNT, Check, Checks
 from entrypoints.http.problems import as_problem
 
 DiscrepancyNumber = Annotated[str, Meta(max_length=ID_MAX, examples=["DCABCDEFGH234567JKLM"])]
@@ -200,6 +202,11 @@ class ResolutionsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     for it in its dashboard, and needs `otp`. With `dry_run` nothing is written, and the journal is shown.
     """
 
+    checks: ClassVar[Checks] = {
+        "note": Check(checked_note, f"{NOTE_MIN} to {NOTE_MAX} printable characters"),
+        "amount": AMOUNT,
+    }
+
     ids: Ids
     action: ResolutionAction
     note: Annotated[
@@ -265,9 +272,10 @@ class OutcomeView(msgspec.Struct, frozen=True, kw_only=True):
     problem: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, outcome: ResolutionOutcome) -> Self:
+    def of(cls, outcome: ResolutionOutcome, public_url: str) -> Self:
         if outcome.refusal is not None:
-            return cls(id=outcome.discrepancy, problem=as_problem(outcome.refusal).body())
+            problem = as_problem(outcome.refusal).body(public_url=public_url)
+            return cls(id=outcome.discrepancy, problem=problem)
         if outcome.standing is None:
             return cls(id=outcome.discrepancy)
         standing = outcome.standing
@@ -287,8 +295,8 @@ class OutcomesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     currency: Currency = CURRENCY
 
     @classmethod
-    def of(cls, outcomes: Sequence[ResolutionOutcome]) -> Self:
-        return cls(outcomes=[OutcomeView.of(each) for each in outcomes])
+    def of(cls, outcomes: Sequence[ResolutionOutcome], public_url: str) -> Self:
+        return cls(outcomes=[OutcomeView.of(each, public_url) for each in outcomes])
 
 
 def versions_by_id(

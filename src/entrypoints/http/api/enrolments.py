@@ -18,8 +18,9 @@ from entrypoints.http.api.cursor import read_text_cursor, write_text_cursor
 from entrypoints.http.api.payment import StudentNamed
 from entrypoints.http.api.wire import CODE_MAX, TransactionId
 from entrypoints.http.dependencies import Deps
+from entrypoints.http.faults import FaultCode, errors, parameter_fault
 from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, answers
-from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -135,7 +136,9 @@ async def enrolments(
     if since is not None and since.tzinfo is None:
         raise HttpProblem(
             problem_types.REQUEST_INVALID,
-            members=field_errors(("since", "it has no offset from UTC")),
+            members=errors(
+                parameter_fault("since", FaultCode.INVALID, "it has no offset from UTC")
+            ),
         )
     wanted = EnrolmentFilter(
         student=_whose(request.user, student),

@@ -29,7 +29,7 @@ from ports.payments.inbox import EntryState
 log = logging.getLogger(__name__)
 
 FIELDS_MAX: Final = 64
-FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True)
+FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True, any_query=True)
 CALLBACK: Final = FROM_THE_BANK | {"page": True}
 CALLBACK_ANSWERS: Final = refusal_pages(
     problem_types.FORGED_MESSAGE,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 import msgspec
 from msgspec import Meta
@@ -20,6 +20,7 @@ from domain.gateway_config.gateway_terms import NAME_MAX, PaymentMethod, TermsCh
 from domain.money import CURRENCY, Money
 from entrypoints.http.api.refund_wire import Amount, Code
 from entrypoints.http.api.wire import Currency, Rupees
+from entrypoints.http.body_faults import AMOUNT, Checks
 
 SESSION_SECONDS_MAX: Final = 3600
 Name = Annotated[str, Meta(max_length=NAME_MAX)]
@@ -129,6 +130,8 @@ class ConfigurationAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     was seen in effect. `effective_from` is an instant with its offset, at most 30 days ahead; without it the
     version is in effect a minute after its approval. `otp` is a code of whoever asks.
     """
+
+    checks: ClassVar[Checks] = {"minimum": AMOUNT, "maximum": AMOUNT}
 
     merchant_id: Name | None = None
     payment_page_client_id: Name | None = None

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from litestar.params import QueryParameter
 
 from entrypoints.http import problem_types
-from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.faults import FaultCode, errors, parameter_fault
+from entrypoints.http.problems import HttpProblem
 
 INSTANT_CHARS_MAX: Final = 40
 YEARS: Final = range(2000, 2100)
@@ -35,7 +36,8 @@ def read_period(created_from: str, created_to: str) -> tuple[datetime | None, da
 
 def wrong(field: str, said: str) -> HttpProblem:
     """Return the refusal of the query parameter *field*."""
-    return HttpProblem(problem_types.REQUEST_INVALID, said, members=field_errors((field, said)))
+    fault = parameter_fault(field, FaultCode.INVALID, said)
+    return HttpProblem(problem_types.REQUEST_INVALID, said, members=errors(fault))
 
 
 def _instant(field: str, text: str) -> datetime | None:

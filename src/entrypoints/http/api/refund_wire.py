@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 
 import msgspec
 from msgspec import Meta
@@ -12,8 +12,10 @@ from application.refunds.request_refund import RefundStanding
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, is_payment_id
 from domain.money import CURRENCY, Money
+from domain.payments.refund import check_reason
 from domain.payments.refund_state import RefundState
 from entrypoints.http.api.wire import Currency, Rupees, TransactionId
+from entrypoints.http.body_faults import AMOUNT, Check, Checks
 from ports.refunds.refund_queries import EndedRefund, OpenRefund
 
 AMOUNT_MAX: Final = 20
@@ -48,6 +50,12 @@ class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     by now; it is required without an Idempotency-Key. `revoke_access` ends the enrolment after a partial
     refund, as a full one always does.
     """
+
+    checks: ClassVar[Checks] = {
+        "amount": AMOUNT,
+        "reason": Check(check_reason, f"{REASON_MIN} to {REASON_MAX} printable characters"),
+        "available_amount": AMOUNT,
+    }
 
     transaction_id: Annotated[str, Meta(max_length=ID_MAX, examples=["SKABCDEFGH234567JKLM"])]
     amount: Amount

@@ -27,8 +27,9 @@ from entrypoints.http.api.refunds import IN_PERSON
 from entrypoints.http.api.review_cursor import read_review_cursor, write_review_cursor
 from entrypoints.http.api.wire import TransactionId
 from entrypoints.http.dependencies import Deps
+from entrypoints.http.faults import FaultCode, field_errors
 from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, SIGNED_IN, answers
-from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import count_refund, opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -166,7 +167,8 @@ async def resolve_review(
     check_permission(request.user.roles, PERMISSION_FOR[data.action])
     if data.otp is None and data.action is not Resolution.READ_AGAIN:
         raise HttpProblem(
-            problem_types.REQUEST_INVALID, members=field_errors(("otp", CODE_MISSING))
+            problem_types.REQUEST_INVALID,
+            members=field_errors(("otp", CODE_MISSING), code=FaultCode.MISSING),
         )
     if data.action is Resolution.GIVE_BACK:
         await count_refund(request)

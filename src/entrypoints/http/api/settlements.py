@@ -33,8 +33,9 @@ from entrypoints.http.api.settlement_wire import (
 from entrypoints.http.api.statement_list import bank_statements
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.error_responses import answer_no_text
+from entrypoints.http.faults import FaultCode, errors, parameter_fault
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
-from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -272,7 +273,11 @@ def check_previewed(sent: FileHash, sha256: str | None) -> None:
     if sha256 is None:
         raise HttpProblem(
             problem_types.REQUEST_INVALID,
-            members=field_errors(("sha256", "it is needed to take a file: see the preview")),
+            members=errors(
+                parameter_fault(
+                    "sha256", FaultCode.MISSING, "it is needed to take a file: see the preview"
+                )
+            ),
         )
     if sha256 != sent:
         raise HttpProblem(problem_types.PREVIEW_DIFFERS)

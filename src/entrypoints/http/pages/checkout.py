@@ -34,10 +34,11 @@ from entrypoints.http.api.idempotency import is_key
 from entrypoints.http.api.payment import cancelled, opened
 from entrypoints.http.api.wire import InitiationWanted
 from entrypoints.http.dependencies import Dependencies, Deps
+from entrypoints.http.faults import field_errors
 from entrypoints.http.languages import translations_of
 from entrypoints.http.page import page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
-from entrypoints.http.problems import HttpProblem, Problem, field_errors
+from entrypoints.http.problems import HttpProblem, Problem
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
@@ -245,8 +246,7 @@ def _page(
         live=live,
         paused_seconds=ceil(paused.total_seconds()) if paused else None,
         faults={
-            each["field"].removeprefix("billing."): _sentence(say(each["problem"]))
-            for each in faults
+            each.field.removeprefix("billing."): _sentence(say(each.detail)) for each in faults
         },
     )
 

@@ -17,7 +17,9 @@ from domain.sign_in.browser_session import BrowserSession, SessionId, TokenExcha
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
 from entrypoints.http.api.wire import FormToken
+from entrypoints.http.body_faults import faults_in
 from entrypoints.http.dependencies import Dependencies, Deps
+from entrypoints.http.faults import errors
 from entrypoints.http.openapi_responses import NO_CREDENTIALS
 from entrypoints.http.page import CONSOLE, PageRequest, local_path
 from entrypoints.http.pages.exchange_description import RESPONSES, ExchangeOperation
@@ -185,22 +187,21 @@ async def _json(request: PageRequest) -> Exchange:
     if request.content_type[0] != RequestEncodingType.JSON.value:
         raise HttpProblem(problem_types.UNSUPPORTED_MEDIA_TYPE)
     try:
-        return msgspec.json.decode(await request.body(), type=Exchange)
-    except msgspec.ValidationError:
-        raise _unusable() from None
+        said = msgspec.json.decode(await request.body())
     except msgspec.DecodeError:
         raise HttpProblem(problem_types.BODY_MALFORMED) from None
+    return _read(said)
 
 
 def _read(said: object) -> Exchange:
     try:
         return msgspec.convert(said, Exchange)
     except msgspec.ValidationError:
-        raise _unusable() from None
-
-
-def _unusable() -> HttpProblem:
-    return HttpProblem(problem_types.REQUEST_INVALID, "It takes token and next, both text.")
+        raise HttpProblem(
+            problem_types.REQUEST_INVALID,
+            "It takes token and next, both text.",
+            members=errors(*faults_in(said, Exchange)),
+        ) from None
 
 
 session_routes = Router("/session", route_handlers=[exchange, end])

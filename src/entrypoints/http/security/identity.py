@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import starmap
 from typing import Any, Final, Self
 
 import jwt
@@ -26,8 +27,9 @@ from domain.text.email_address import email_fault
 from domain.text.language import Language
 from domain.text.opaque_id import is_person_id
 from domain.text.printable import on_one_line, unprintable_reason, without_invisible_marks
+from entrypoints.http.faults import claim_fault, errors
 from entrypoints.http.problem_types import NOT_SIGNED_IN, PROFILE_INCOMPLETE
-from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.platform_keys import PlatformKeys, platform_keys
 from entrypoints.settings.settings import JwtAlgorithm, Settings
 
@@ -130,7 +132,9 @@ class Caller:
             reasons = {
                 each: self.unusable.get(each, "none that can be used was sent") for each in missing
             }
-            raise HttpProblem(PROFILE_INCOMPLETE, members=field_errors(*reasons.items()))
+            raise HttpProblem(
+                PROFILE_INCOMPLETE, members=errors(*starmap(claim_fault, reasons.items()))
+            )
         return Student(
             id=self.id, name=self.name, email=self.email, phone=self.phone, language=language
         )
