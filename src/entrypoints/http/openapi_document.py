@@ -20,6 +20,7 @@ from entrypoints.http.openapi_headers import (
     VERSION_PARAMETER,
     WHERE_COUNTED,
 )
+from entrypoints.http.problem_types import EXAMPLE_ADDRESS
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 CHANGING: Final = frozenset(METHODS) - {"get"}
@@ -63,7 +64,7 @@ LANGUAGE: Final = {
 TO_WAIT: Final = {
     str(int(each)) for each in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 }
-BUSY: Final = problem_types.KEY_BUSY.type
+BUSY: Final = problem_types.KEY_BUSY.type_at(EXAMPLE_ADDRESS)
 
 
 @dataclass

@@ -13,14 +13,13 @@ from entrypoints.http import problem_types
 from entrypoints.http.error_responses import MEDIA_TYPE
 from entrypoints.http.openapi_document import Verbatim
 from entrypoints.http.problem_answer import ProblemAnswer
-from entrypoints.http.problem_types import ProblemType
+from entrypoints.http.problem_types import EXAMPLE_ADDRESS, ProblemType
 
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
 BY_KEY_TOO: Final[list[dict[str, list[str]]]] = [*SIGNED_IN, {"server_key": []}]
 NO_CREDENTIALS: Final[list[dict[str, list[str]]]] = [{}]
 BY_THE_BANK: Final[list[dict[str, list[str]]]] = [{"webhook": []}]
 
-EXAMPLE_ADDRESS: Final = "https://pay.example.in"
 ALWAYS: Final = (
     problem_types.BODY_MALFORMED,
     problem_types.REQUEST_INVALID,

@@ -5,6 +5,8 @@ from http import HTTPStatus
 from typing import Final
 
 ADDRESS: Final = "/problems/"
+EXAMPLE_ADDRESS: Final = "https://pay.example.in"
+"""Where the service is reached in examples."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from litestar.response import Template
 
 from entrypoints.http.page import PageRequest, page
 from entrypoints.http.problem_types import BY_SLUG
+from entrypoints.http.problem_values import values_of
 from entrypoints.http.security.guards import public
 
 
@@ -15,4 +16,4 @@ async def problem_page(request: PageRequest, slug: FromPath[str]) -> Template:
     """Show one problem's meaning and remedy."""
     if slug not in BY_SLUG:
         raise NotFoundException
-    return page(request, "problem_type.html", kind=BY_SLUG[slug])
+    return page(request, "problem_type.html", kind=BY_SLUG[slug], values=values_of(BY_SLUG[slug]))
