@@ -63,8 +63,8 @@ test-browser: $(DEV) ## The pages in Debian's chromium
 test-uat: $(DEV) ## The gateway contract on a real UAT account, as far as nobody has to pay (UAT_... variables)
 	$(BIN)/python -m pytest --noconftest tests/contracts/payments/uat_gateway.py
 
-test-gateway: $(DEV) ## The gateway contract on an adapter of your own: BANK=package.module:open_bank
-	GATEWAY_CONTRACT_BANK=$(BANK) $(BIN)/python -m pytest --noconftest tests/contracts/payments/own_gateway.py
+test-gateway: $(DEV) ## The gateway contract on an adapter of your own: GATEWAY=package.module:open_gateway
+	$(BIN)/shulk gateway check $(GATEWAY)
 
 test-pooler: $(DEV) ## Everything behind Debian's pgbouncer in transaction mode (apt-get install pgbouncer)
 	$(BIN)/pytest tests/pooler

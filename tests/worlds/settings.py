@@ -23,6 +23,7 @@ def variables_with(**changes: str) -> dict[str, str]:
         "SHULK_ENVIRONMENT": "development",
         "SHULK_GATEWAY": "fake",
         "SHULK_GATEWAY_URL": BANK,
+        "SHULK_FAKE_GATEWAY_URL": BANK,
         "SHULK_API_KEY": "an-api-key-nobody-asks-for",
         "SHULK_JWT_SECRET": SECRET,
         "SHULK_JWT_ISSUER": PLATFORM,

@@ -103,6 +103,10 @@ class FakeGateway:
         """Cancel every fault planned for *operation*."""
         self._script.forget(operation)
 
+    def waiting(self, operation: GatewayOperation) -> int:
+        """Return how many faults are planned for *operation*."""
+        return self._script.waiting(operation)
+
     def pay(self, payment: PaymentId, outcome: Outcome = Outcome.SUCCESS) -> None:
         """Act as the payer; another attempt may follow a failed or pending one, but not a paid one."""
         order = self.orders[payment]

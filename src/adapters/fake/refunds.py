@@ -42,7 +42,7 @@ class FakeRefunds:
             raise GatewayDuplicate("the refund id is known")
         if len(self.known) >= REFUND_REQUESTS_MAX:
             raise GatewayRefused("too many refund requests")
-        if not ZERO < order.amount <= charged - self._going_back():
+        if not ZERO < order.amount <= self.left_of(charged):
             raise GatewayRefused("more than what is left of the charge")
         self.add(order.refund, order.amount, verdict, initiated_by="API", at=at)
 
@@ -77,8 +77,9 @@ class FakeRefunds:
             error=error,
         )
 
-    def _going_back(self) -> Money:
-        return sum(
+    def left_of(self, charged: Money) -> Money:
+        """Return what was *charged* and is not refunded, nor about to be."""
+        return charged - sum(
             (
                 told.amount
                 for told in self.told

@@ -61,6 +61,9 @@ class Script:
     def forget(self, operation: GatewayOperation) -> None:
         self._planned[operation].clear()
 
+    def waiting(self, operation: GatewayOperation) -> int:
+        return len(self._planned[operation])
+
     def next(self, operation: GatewayOperation) -> Fault | None:
         planned = self._planned[operation]
         return planned.popleft() if planned else None

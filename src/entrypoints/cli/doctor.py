@@ -185,7 +185,11 @@ async def _files(settings: Settings) -> str:
 
 async def _gateway(settings: Settings) -> str:
     if settings.gateway is GatewayKind.FAKE:
-        return "fake: no bank is asked"
+        from entrypoints.operations.fake_bank.serving import is_answered
+
+        if not await asyncio.to_thread(is_answered, settings):
+            return f"fake: no bank is asked; `shulk serve` serves it at {settings.fake_gateway_url}"
+        return f"fake: no bank is asked; it answers at {settings.fake_gateway_url}"
     import httpx
 
     from entrypoints.operations.gateway_config import configuration_in_effect

@@ -57,6 +57,23 @@ def test_connection(version: int | None) -> None:
     click.echo(said)
 
 
+@gateway.command("check")
+@click.argument("name", metavar="PACKAGE.MODULE:OPEN_GATEWAY")
+@click.option("-k", "only", default="", help="Only promises whose names contain this.")
+def check(name: str, only: str) -> None:
+    """
+    Hold a gateway adapter of your own to every promise of the port; docs/simulator.md says what it opens.
+
+    Ends with 1 when a promise is not kept, with 2 when nothing was run. Reads no SHULK_* variable.
+    """
+    try:
+        from entrypoints.operations.gateway_contract.checking import check_gateway
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not installed; install shulk[check]") from None
+
+    raise SystemExit(check_gateway(name, only))
+
+
 def _shown(mask: SecretMask) -> str:
     if not mask.readable:
         return "cannot be read; enter it again"

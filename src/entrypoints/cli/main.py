@@ -9,6 +9,7 @@ from entrypoints.cli.demo.command import demo
 from entrypoints.cli.discrepancies import discrepancies
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
+from entrypoints.cli.fake_gateway import fake_gateway
 from entrypoints.cli.gateway import gateway
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
@@ -42,6 +43,7 @@ for each in (
     worker,
     scheduler,
     simulator,
+    fake_gateway,
     migrate,
     doctor,
     token,

@@ -6,6 +6,7 @@ import socket
 import rich_click as click
 
 from entrypoints.cli.command_settings import settings_of_a_process
+from entrypoints.cli.fake_gateway import fake_gateway_beside
 from entrypoints.cli.loading import loading
 from entrypoints.settings.settings import Settings
 
@@ -71,7 +72,7 @@ def serve(workers: int) -> None:
             "loggers": {"_granian": {"propagate": True}},
         },
     )
-    with counted_together(settings) as serve_metrics:
+    with fake_gateway_beside(settings), counted_together(settings) as serve_metrics:
         server.on_startup(serve_metrics)
         server.serve()
 

@@ -26,7 +26,7 @@ def run_in_container(
     """
 
     async def run() -> Out:
-        container = build(settings)
+        container = build(settings, fake_is_served=True)
         try:
             if asks_bank:
                 await container.configuration().refresh()

@@ -245,6 +245,11 @@ class Settings:
         "Base address of the gateway; needed unless SHULK_GATEWAY is fake.",
         example="http://127.0.0.1:8100",
     )
+    fake_gateway_url: str = _usual(
+        read.web_address,
+        "http://127.0.0.1:8091",
+        "Where the fake gateway is served, with SHULK_GATEWAY=fake; `shulk serve` serves it on loopback by itself.",
+    )
     merchant_id: str = _needed(
         read.text, "Merchant id from the bank's dashboard.", example="SIMMERCHANT"
     )

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from adapters.aesgcm.cipher import AesGcmCipher
     from adapters.breaker.gateway import CircuitBreakerGateway
     from adapters.fake.gateway import FakeGateway
+    from adapters.fake.served import ServedFakeGateway
     from adapters.hdfc.inbound.gateway_messages import HdfcMessages
     from adapters.hdfc.outbound.gateway import HdfcGateway
     from adapters.hdfc.settlement.reports import HdfcReports
@@ -194,8 +195,10 @@ if TYPE_CHECKING:
     _gateway: type[PaymentGateway] = HdfcGateway
     _guarded_gateway: type[PaymentGateway] = CircuitBreakerGateway
     _fake_gateway: type[PaymentGateway] = FakeGateway
+    _served_fake_gateway: type[PaymentGateway] = ServedFakeGateway
     _messages: type[GatewayMessages] = HdfcMessages
     _fake_messages: type[GatewayMessages] = FakeGateway
+    _served_fake_messages: type[GatewayMessages] = ServedFakeGateway
     _unit_of_work: type[UnitOfWork] = PostgresUnitOfWork
     _work: type[Work] = PostgresWork
     _payments: type[PaymentRepository] = PostgresPayments

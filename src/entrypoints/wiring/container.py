@@ -46,6 +46,7 @@ from entrypoints.wiring.use_cases.use_cases import UseCases
 class Shulk(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     telemetry: providers.Dependency[Telemetry] = providers.Dependency(instance_of=Telemetry)
+    fake_is_served: providers.Dependency[bool] = providers.Dependency(instance_of=bool)
 
     clock = providers.Singleton(SystemClock)
     jitter = providers.Object(jitter)
@@ -95,6 +96,7 @@ class Shulk(containers.DeclarativeContainer):
         observe=keep_calls.provided.observe,
         watch=telemetry.provided.bank_call,
         configuration=configuration,
+        fake_is_served=fake_is_served,
     )
     second_factor = providers.Singleton(TotpSecondFactor, settings.provided.seller_name)
     presets = providers.Singleton(Presets.shipped, settings.provided.settlement_preset_files)
@@ -136,9 +138,13 @@ class Shulk(containers.DeclarativeContainer):
     )
 
 
-def build(settings: Settings, telemetry: Telemetry = OFF) -> Shulk:
-    """Return the parts of one process, wired, that tell *telemetry* what they do; nothing is connected yet."""
-    container = Shulk(settings=settings, telemetry=telemetry)
+def build(settings: Settings, telemetry: Telemetry = OFF, *, fake_is_served: bool = False) -> Shulk:
+    """
+    Return the parts of one process, wired, that tell *telemetry* what they do; nothing is connected yet.
+
+    With *fake_is_served* the fake gateway is the one at SHULK_FAKE_GATEWAY_URL, whose state all processes share.
+    """
+    container = Shulk(settings=settings, telemetry=telemetry, fake_is_served=fake_is_served)
     container.check_dependencies()
     return container
 
@@ -151,3 +157,5 @@ async def close(container: Shulk) -> None:
         await redis.aclose()
     if container.settings().gateway is not GatewayKind.FAKE:
         await container.bank.client().aclose()
+    elif container.fake_is_served():
+        await container.bank.served_client().aclose()

@@ -1,4 +1,4 @@
-"""Which gateway takes the money: the bank's, the simulator in its place, or the fake one in our process."""
+"""Which gateway takes the money: the bank's, the simulator in its place, or the fake one, served or in our process."""
 
 import asyncio
 import time
@@ -17,6 +17,8 @@ from adapters.breaker.gateway import CircuitBreakerGateway, Watch
 from adapters.configured.gateway import ConfiguredGateway
 from adapters.configured.messages import ConfiguredMessages
 from adapters.fake.gateway import FakeGateway
+from adapters.fake.served import ServedFakeGateway
+from adapters.fake.served import new_client as new_fake_client
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.inbound.webhook_signature import BodySignature
 from adapters.hdfc.outbound.gateway import HdfcGateway
@@ -105,7 +107,9 @@ def any_proof(settings: Settings) -> bool:
     return settings.webhook_proofs is WebhookProofs.ANY
 
 
-def fake_with(fake: Callable[[], FakeGateway]) -> Callable[[GatewayConfiguration], FakeGateway]:
+def fake_with(
+    fake: Callable[[], FakeGateway | ServedFakeGateway],
+) -> Callable[[GatewayConfiguration], FakeGateway | ServedFakeGateway]:
     """Return what makes a gateway of a configuration where there is none to be configured."""
     return lambda _: fake()
 
@@ -132,9 +136,15 @@ def call_max(settings: Settings) -> timedelta:
     return 3 * one_call + CALL_SLACK
 
 
-def kind_of(settings: Settings) -> str:
-    """Return which adapter serves; the simulator speaks the bank's own protocol."""
-    return "fake" if settings.gateway is GatewayKind.FAKE else "hdfc"
+def kind_of(settings: Settings, *, fake_is_served: bool) -> str:
+    """
+    Return which adapter serves; the simulator speaks the bank's own protocol.
+
+    The processes of a deployment call one fake gateway that is served; a test of use cases has one in its process.
+    """
+    if settings.gateway is not GatewayKind.FAKE:
+        return "hdfc"
+    return "served" if fake_is_served else "fake"
 
 
 class Gateway(containers.DeclarativeContainer):
@@ -144,21 +154,32 @@ class Gateway(containers.DeclarativeContainer):
     )
     watch: providers.Dependency[Watch] = providers.Dependency()
     configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
+    fake_is_served: providers.Dependency[bool] = providers.Dependency(instance_of=bool)
 
     hdfc_settings = providers.Singleton(
         hdfc_settings, settings, providers.Callable(bootstrap_configuration, settings)
     )
     client = providers.Singleton(new_client, hdfc_settings)
     fake = providers.Singleton(FakeGateway, environment=settings.provided.environment.value)
-    kind = providers.Callable(kind_of, settings)
+    served_client = providers.Singleton(new_fake_client, settings.provided.fake_gateway_url)
+    served = providers.Singleton(
+        ServedFakeGateway,
+        client=served_client,
+        environment=settings.provided.environment.value,
+    )
+    kind = providers.Callable(kind_of, settings, fake_is_served=fake_is_served)
 
     gateway_with = providers.Selector(
         kind,
         hdfc=providers.Singleton(partial, hdfc_gateway, settings, client),
         fake=providers.Singleton(fake_with, fake.provider),
+        served=providers.Singleton(fake_with, served.provider),
     )
     adapter = providers.Selector(
-        kind, hdfc=providers.Singleton(ConfiguredGateway, configuration, gateway_with), fake=fake
+        kind,
+        hdfc=providers.Singleton(ConfiguredGateway, configuration, gateway_with),
+        fake=fake,
+        served=served,
     )
     gateway = providers.Singleton(
         CircuitBreakerGateway,
@@ -184,6 +205,9 @@ class Gateway(containers.DeclarativeContainer):
             providers.Singleton(partial, hdfc_messages, settings),
         ),
         fake=fake,
+        served=served,
     )
-    report_client = providers.Selector(kind, hdfc=client, fake=providers.Object(None))
+    report_client = providers.Selector(
+        kind, hdfc=client, fake=providers.Object(None), served=providers.Object(None)
+    )
     read_order = providers.Singleton(ReadOrder, gateway)

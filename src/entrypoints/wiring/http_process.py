@@ -53,7 +53,8 @@ def app() -> Litestar:
     settings = load_settings(os.environ)
     configure_logging(settings)
     telemetry = open_telemetry(settings)
-    return create_app(dependencies_of(build(settings, telemetry)), telemetry)
+    container = build(settings, telemetry, fake_is_served=True)
+    return create_app(dependencies_of(container), telemetry)
 
 
 def dependencies_for(settings: Settings) -> Dependencies:

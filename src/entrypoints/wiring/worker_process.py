@@ -37,7 +37,7 @@ def main() -> None:
 
 def worker_tasks_for(settings: Settings, telemetry: Telemetry = OFF) -> WorkerTasks:
     """Return the tasks of one process by *settings*; nothing is connected before their start."""
-    return worker_tasks_of(build(settings, telemetry))
+    return worker_tasks_of(build(settings, telemetry, fake_is_served=True))
 
 
 def worker_tasks_of(container: Shulk) -> WorkerTasks:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -21,10 +21,10 @@ from adapters.hdfc.auth.jose import JweKeys
 from adapters.hdfc.auth.jwt_auth import JwtAuth
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
+from entrypoints.operations.gateway_contract.payments_contract import Event
 from ports.payments.payment_gateway import GatewayOperation
 from samples.hdfc.jwe import KEY_ID, key_files, pair
 
@@ -45,6 +45,7 @@ OPERATIONS: Final = {
     GatewayOperation.READ_ORDER: "status",
     GatewayOperation.REFUND: "refund",
 }
+PENDING: Final = frozenset({"PENDING_VBV", "PENDING"})
 DECISIONS: Final = {
     RefundVerdict.PAID: "success",
     RefundVerdict.FAILED: "failure",
@@ -68,11 +69,18 @@ def jwt_options(folder: Path) -> tuple[str, ...]:
     )
 
 
-class Inbox:
-    """Takes every webhook with a plain 200 and keeps it."""
+class Taken:
+    """The webhooks that came."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+
+
+class Inbox(Taken):
+    """Takes every webhook with a plain 200 and keeps it."""
+
+    def __init__(self) -> None:
+        super().__init__()
         events = self.events
 
         class Dependencies(http.server.BaseHTTPRequestHandler):
@@ -106,7 +114,7 @@ class Simulator:
     """A running simulator, where its webhooks go, and the secrets it was given."""
 
     url: str
-    inbox: Inbox
+    inbox: Taken
 
 
 @contextmanager
@@ -137,18 +145,24 @@ def _announced(path: Path, process: "subprocess.Popen[bytes]") -> str:
     return str(json.loads(path.read_bytes())["url"])
 
 
+GatewayType = TypeVar("GatewayType")
+MessagesType = TypeVar("MessagesType")
+
+
 @dataclass
-class SimulatedBank:
+class ControlledBank(Generic[GatewayType, MessagesType]):
+    """A bank that a test moves by its control API: the simulator, or the served fake gateway."""
+
     simulator: Simulator
     control: httpx.AsyncClient
-    gateway: HdfcGateway
-    stranger: HdfcGateway
-    messages: HdfcMessages
+    gateway: GatewayType
+    stranger: GatewayType
+    messages: MessagesType
     _returns: dict[PaymentId, str] = field(default_factory=dict)
 
     async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
         order = await self._control("GET", f"/orders/{payment}")
-        if outcome is not Outcome.ABANDON and order["status"] == "PENDING_VBV":
+        if outcome is not Outcome.ABANDON and order["status"] in PENDING:
             path, asked = "settle", {"outcome": outcome.value}
         else:
             path, asked = "pay", {"outcome": outcome.value, "method": "UPI"}
@@ -179,3 +193,6 @@ class SimulatedBank:
         answer.raise_for_status()
         read: dict[str, Any] = answer.json()
         return read
+
+
+SimulatedBank = ControlledBank[HdfcGateway, HdfcMessages]

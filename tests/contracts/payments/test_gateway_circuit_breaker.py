@@ -7,9 +7,9 @@ import pytest
 
 from adapters.breaker.gateway import TRIES_MAX
 from adapters.fake.script import Fault, Outcome
-from contracts.payments.fake_gateway import FakeBank
-from contracts.payments.gateway_contract import GatewayContract
 from domain.identifiers import PaymentId
+from entrypoints.operations.gateway_contract.faked_bank import FakeBank
+from entrypoints.operations.gateway_contract.payments_contract import GatewayContract
 from fakes.clock import StoppedClock
 from fakes.guard import guarded
 from ports.payments.payment_gateway import GatewayOperation

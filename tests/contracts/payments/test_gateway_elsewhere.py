@@ -10,11 +10,12 @@ import pytest
 from adapters.hdfc.auth.jwt_auth import JwtAuth
 from adapters.hdfc.auth.request_auth import ApiKeyAuth
 from contracts.payments.gateway_simulator import jwt_options, running_simulator
-from contracts.payments.own_bank import named_bank
 from contracts.payments.uat_account import account_in
+from entrypoints.operations.gateway_contract.named_gateway import VARIABLE, named_gateway
 from samples.hdfc.jwe import KEY_ID, key_files
 
 ROOT = Path(__file__).parents[3]
+EXAMPLE = "entrypoints.operations.gateway_contract.example_gateway"
 ENDS_WITHIN_SECONDS = 300
 NOTHING_WAS_RUN = 2
 ACCOUNT = {
@@ -39,7 +40,6 @@ def jwt_settings(folder: Path) -> dict[str, str]:
 def run(file: str, *words: str, **environ: str) -> tuple[int, str]:
     """Run pytest as the documentation says and return its code and what it said."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UAT_")}
-    kept.pop("GATEWAY_CONTRACT_BANK", None)
     command = [sys.executable, "-m", "pytest", "--noconftest", "-p", "no:cacheprovider"]
     # To read these two takes longer than all the tests that are run, and none of them needs either.
     command += ["-p", "no:schemathesis", "-p", "no:randomly"]
@@ -55,13 +55,25 @@ def run(file: str, *words: str, **environ: str) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
+def check(name: str, *words: str) -> tuple[int, str]:
+    """Run ``shulk gateway check`` as whoever wrote an adapter would, from a folder of their own."""
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-m", "entrypoints.cli.main", "gateway", "check", name, *words],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=ENDS_WITHIN_SECONDS,
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
 def test_an_adapter_of_ones_own_is_held_to_the_port() -> None:
     """
-    Named by a variable, from a module anywhere on the path; every promise is asked of it.
+    Named on the command line, from a module anywhere on the path; every promise is asked of it.
     """
-    code, said = run(
-        "own_gateway.py", GATEWAY_CONTRACT_BANK="contracts.payments.toy_bank:open_bank"
-    )
+    code, said = check(f"{EXAMPLE}:open_gateway")
 
     assert code == 0, said
     assert " passed" in said
@@ -72,14 +84,12 @@ def test_an_adapter_that_boasts_is_found_out() -> None:
     """
     It calls a declined payment a sale; the suite would be worth nothing if that passed.
     """
-    code, said = run(
-        "own_gateway.py",
-        *("-k", "what_the_payer_did"),
-        GATEWAY_CONTRACT_BANK="contracts.payments.toy_bank:open_boastful_bank",
-    )
+    code, said = check(f"{EXAMPLE}:open_boastful_gateway", "-k", "what_the_payer_did")
 
     assert code == 1, said
     assert " failed" in said
+    # The values that broke the promise are shown, not a bare assertion.
+    assert "CHARGED" in said
 
 
 def test_without_an_account_nothing_passes() -> None:
@@ -146,12 +156,9 @@ def test_an_account_has_either_mode(tmp_path: Path) -> None:
         assert account.known.merchant_id == account.unknown.merchant_id == "SIMMERCHANT"
 
 
-@pytest.mark.parametrize(
-    "named",
-    ["", "contracts.payments.toy_bank", "contracts.payments.toy_bank:nobody", "no.module:x"],
-)
-def test_a_bank_that_is_not_there_is_told(named: str) -> None:
-    with pytest.raises(pytest.exit.Exception, match="GATEWAY_CONTRACT_BANK") as ended:
-        named_bank({"GATEWAY_CONTRACT_BANK": named})
+@pytest.mark.parametrize("named", ["", EXAMPLE, f"{EXAMPLE}:nobody", "no.module:x"])
+def test_a_gateway_that_is_not_there_is_told(named: str) -> None:
+    with pytest.raises(pytest.exit.Exception, match="nothing was run") as ended:
+        named_gateway({VARIABLE: named})
 
     assert ended.value.returncode == NOTHING_WAS_RUN

@@ -9,12 +9,15 @@ import pytest
 
 from adapters.fake.gateway import KEY, FakeGateway, NotInProduction, unclear
 from adapters.fake.script import Fault, Outcome
-from contracts.payments.fake_gateway import FakeBank, fake_bank
-from contracts.payments.gateway_contract import GatewayContract
-from contracts.payments.gateway_unattended_contract import STUDENT, new_order
-from contracts.refunds.gateway_refund_contract import GatewayRefundContract, refund_of
 from domain.identifiers import RefundId, StudentId
 from domain.payments.order_facts import RefundVerdict, ReviewReason, Verdict
+from entrypoints.operations.gateway_contract.faked_bank import FakeBank, fake_bank
+from entrypoints.operations.gateway_contract.payments_contract import GatewayContract
+from entrypoints.operations.gateway_contract.refunds_contract import (
+    GatewayRefundContract,
+    refund_of,
+)
+from entrypoints.operations.gateway_contract.unattended_contract import STUDENT, new_order
 from ports.payments.gateway_messages import MalformedMessage
 from ports.payments.payment_gateway import (
     GatewayDown,

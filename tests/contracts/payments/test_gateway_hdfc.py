@@ -13,7 +13,6 @@ from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, W
 from adapters.hdfc.inbound.webhook_signature import BodySignature
 from adapters.hdfc.outbound.gateway import HdfcGateway
 from adapters.hdfc.outbound.transport import new_client
-from contracts.payments.gateway_contract import GatewayContract
 from contracts.payments.gateway_simulator import (
     SimulatedBank,
     Simulator,
@@ -21,10 +20,11 @@ from contracts.payments.gateway_simulator import (
     jwt_options,
     running_simulator,
 )
-from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.money import Money
 from domain.payments.order_facts import ReviewReason, Verdict
 from domain.text.card_number import CardTail
+from entrypoints.operations.gateway_contract.payments_contract import GatewayContract
+from entrypoints.operations.gateway_contract.unattended_contract import STUDENT, new_order
 from ports.payments.payment_gateway import GatewayDown
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
 

@@ -16,8 +16,8 @@ import pytest
 
 from adapters.hdfc.outbound.gateway import HdfcGateway
 from adapters.hdfc.outbound.transport import new_client
-from contracts.payments.gateway_unattended_contract import UnattendedGatewayContract
 from contracts.payments.uat_account import UatAccount, account_in
+from entrypoints.operations.gateway_contract.unattended_contract import UnattendedGatewayContract
 
 
 @dataclass(frozen=True, slots=True)

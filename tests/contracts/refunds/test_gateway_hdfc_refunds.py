@@ -18,9 +18,14 @@ from contracts.payments.gateway_simulator import (
     jwt_options,
     running_simulator,
 )
-from contracts.payments.gateway_unattended_contract import STUDENT
-from contracts.refunds.gateway_refund_contract import GatewayRefundContract, refund_of, seen, sold
 from domain.payments.order_facts import RefundVerdict
+from entrypoints.operations.gateway_contract.refunds_contract import (
+    GatewayRefundContract,
+    refund_of,
+    seen,
+    sold,
+)
+from entrypoints.operations.gateway_contract.unattended_contract import STUDENT
 from ports.payments.payment_gateway import GatewayDuplicate
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
 

@@ -138,7 +138,7 @@ async def reconcile_days(stack: Stack, orders: Mapping[str, str]) -> ReconciledD
             days.append(await bank.open_next_day())
             await bank.post("settlements/run", date=days[-1].isoformat())
         statement = await bank.statement(first, days[-1])
-    container = build(stack.settings)
+    container = build(stack.settings, fake_is_served=True)
     night = datetime.combine(days[-1] + timedelta(days=1), NIGHT, IST).astimezone(UTC)
     container.clock.override(providers.Object(NightClock(night)))
     try:

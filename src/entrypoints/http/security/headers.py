@@ -15,7 +15,7 @@ from entrypoints.http.api_versions import version_headers
 from entrypoints.http.security.body_deadline import BodyDeadlines
 from entrypoints.http.security.rate_limits import Standing, standings_of
 from entrypoints.logs.setup import Correlation, correlated
-from entrypoints.settings.settings import Settings
+from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.telemetry.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,9 @@ def _tell_limits(message: Message, standings: Collection[Standing]) -> None:
 
 def form_targets(settings: Settings) -> tuple[str, ...]:
     """Return the foreign origins that a form of ours may lead to: the bank's page and no other."""
-    own = (origin_of(settings.gateway_url),) if settings.gateway_url else ()
+    fake = settings.gateway is GatewayKind.FAKE
+    address = settings.fake_gateway_url if fake else settings.gateway_url
+    own = (origin_of(address),) if address else ()
     return (*own, *(f"https://{host}" for host in settings.payment_hosts))
 
 

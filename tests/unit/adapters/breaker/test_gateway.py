@@ -13,9 +13,9 @@ from adapters.breaker.circuit import CircuitPolicy, CircuitState
 from adapters.breaker.gateway import SLOWED_MAX, TRIES_MAX, CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import BUSY_FOR, Fault
-from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import OrderFacts, Verdict
+from entrypoints.operations.gateway_contract.unattended_contract import STUDENT, new_order
 from fakes.samples import payment_id
 from ports.monitoring.gateway_calls import CallResult
 from ports.payments.payment_gateway import (

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from adapters.fake.script import Fault, Outcome
-from contracts.payments.fake_gateway import FakeBank, fake_bank
-from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
 from domain.payments.order_facts import OrderFacts, RefundVerdict, Verdict
 from domain.payments.payment import GatewayOrder
+from entrypoints.operations.gateway_contract.faked_bank import FakeBank, fake_bank
+from entrypoints.operations.gateway_contract.payments_contract import Event
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import GatewayOperation, NewOrder, PaymentGateway, RefundOrder
 
@@ -79,12 +79,12 @@ class ToyBank:
 
 
 @asynccontextmanager
-async def open_bank() -> AsyncIterator[ToyBank]:
+async def open_gateway() -> AsyncIterator[ToyBank]:
     yield _bank(ToyGateway)
 
 
 @asynccontextmanager
-async def open_boastful_bank() -> AsyncIterator[ToyBank]:
+async def open_boastful_gateway() -> AsyncIterator[ToyBank]:
     yield _bank(BoastfulGateway)
 
 

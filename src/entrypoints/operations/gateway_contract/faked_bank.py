@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault, Outcome
-from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
+from entrypoints.operations.gateway_contract.payments_contract import Event
 from ports.payments.payment_gateway import GatewayOperation
 
 

@@ -8,14 +8,14 @@ from typing import Final, Protocol
 import pytest
 
 from adapters.fake.script import Fault, Outcome
-from contracts.payments.gateway_unattended_contract import (
+from domain.identifiers import PaymentId
+from domain.payments.order_facts import Verdict
+from entrypoints.operations.gateway_contract.unattended_contract import (
     STUDENT,
     BankDoor,
     UnattendedGatewayContract,
     new_order,
 )
-from domain.identifiers import PaymentId
-from domain.payments.order_facts import Verdict
 from ports.payments.gateway_messages import ForgedMessage, GatewayMessages, MalformedMessage
 from ports.payments.payment_gateway import (
     GatewayBusy,

@@ -7,13 +7,18 @@ from typing import Final, Protocol
 import pytest
 
 from adapters.fake.script import Fault, Outcome
-from contracts.payments.gateway_contract import CERTAIN, Bank
-from contracts.payments.gateway_unattended_contract import STUDENT, new_order
-from domain.identifiers import PaymentId, RefundId
+from domain.identifiers import (
+    PAYMENT_ID_CHARS,
+    PAYMENT_ID_RANDOM_CHARS,
+    REFUND_ID_PREFIX,
+    PaymentId,
+    RefundId,
+)
 from domain.money import Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict, Verdict
 from domain.payments.refund import REFUND_REQUESTS_MAX
-from fakes.samples import refund_id
+from entrypoints.operations.gateway_contract.payments_contract import CERTAIN, Bank
+from entrypoints.operations.gateway_contract.unattended_contract import STUDENT, new_order
 from ports.payments.payment_gateway import (
     GatewayDenied,
     GatewayDuplicate,
@@ -43,9 +48,17 @@ def refund_of(order: NewOrder, paise: int | None = None) -> RefundOrder:
     return RefundOrder(
         payment=order.payment,
         student=order.student.id,
-        refund=refund_id(next(_numbers)),
+        refund=_refund_id(next(_numbers)),
         amount=order.amount if paise is None else Money(paise),
     )
+
+
+def _refund_id(number: int) -> RefundId:
+    letters = ""
+    for _ in range(PAYMENT_ID_RANDOM_CHARS):
+        number, letter = divmod(number, len(PAYMENT_ID_CHARS))
+        letters += PAYMENT_ID_CHARS[letter]
+    return RefundId(f"{REFUND_ID_PREFIX}{letters}")
 
 
 async def sold(bank: RefundingBank) -> NewOrder:
