@@ -9,16 +9,18 @@ from entrypoints.cli.command_settings import settings_from_environment
 @click.option("--check", is_flag=True, help="Change nothing; fail when the schema is not current.")
 def migrate(*, check: bool) -> None:
     """Bring the database to the schema of this version."""
+    from entrypoints.cli.command_errors import domain_errors_shown
     from entrypoints.operations import schema
 
     settings = settings_from_environment()
-    if check:
-        problem = schema.schema_problem(settings)
-        if problem is not None:
-            raise click.ClickException(f"{problem}")
-        click.echo("the schema is current")
-        return
-    revision = schema.migrate(settings)
+    with domain_errors_shown():
+        if check:
+            problem = schema.schema_problem(settings)
+            if problem is not None:
+                raise click.ClickException(f"{problem}")
+            click.echo("the schema is current")
+            return
+        revision = schema.migrate(settings)
     click.echo(f"the schema is at {revision}")
 
 

@@ -14,10 +14,11 @@ from typing import Any, Final, TextIO
 
 import structlog
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.typing import Processor
 
 from entrypoints.logs.events import LOG_EVENTS, NOT_WRITTEN
 from entrypoints.logs.fields import ALLOWED, Redaction
-from entrypoints.settings.settings import Settings, secrets_of
+from entrypoints.settings.settings import LogFormat, Settings, secrets_of
 
 Event = MutableMapping[str, Any]
 
@@ -41,13 +42,14 @@ class Correlation:
 
 
 def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> None:
-    """Write everything that this process logs, by whichever library, to *stream* as JSON lines."""
+    """Write everything that this process logs, by whichever library, to *stream* in the form of the settings."""
     install(
         str(settings.log_level),
         secrets_of(settings),
         stream=stream,
         # A developer's data are made up, and an error is hard to understand without its text.
         error_texts=not settings.is_production,
+        log_format=settings.log_format,
     )
 
 
@@ -63,6 +65,7 @@ def install(
     *,
     stream: TextIO | None = None,
     error_texts: bool = False,
+    log_format: LogFormat = LogFormat.JSON,
 ) -> None:
     """Configure logging as ``configure_logging`` does, for a process without settings."""
     redaction = Redaction(hidden)
@@ -73,7 +76,7 @@ def install(
             foreign_pre_chain=[ExtraAdder()],
             processors=[
                 _Line(redaction, error_texts=error_texts),
-                structlog.processors.JSONRenderer(ensure_ascii=True),
+                _renderer(log_format, stream or sys.stdout),
             ],
         )
     )
@@ -89,6 +92,15 @@ def install(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _renderer(log_format: LogFormat, stream: TextIO) -> Processor:
+    """Return what writes a line: the same fields in either form, and colours at a terminal alone."""
+    if log_format is LogFormat.CONSOLE:
+        return structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(), timestamp_key="timestamp", event_key="event", sort_keys=False
+        )
+    return structlog.processors.JSONRenderer(ensure_ascii=True)
 
 
 def correlation_id() -> str | None:

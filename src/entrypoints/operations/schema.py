@@ -1,22 +1,26 @@
 """Brings the database to this version's schema, and says whether it has that schema."""
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from adapters.postgres import schema
 from adapters.postgres.engine.database import Database
 from domain.errors import DomainError
 from entrypoints.operations.run_in_container import run_on_database
 from entrypoints.settings.settings import Settings
+from ports.unit_of_work import StorageUnavailable
 
 
 def migrate(settings: Settings) -> str:
-    """Bring the database to this version's schema and return its revision."""
+    """Bring the database to this version's schema and return its revision, or raise ``StorageUnavailable``."""
 
     async def upgraded(database: Database) -> str:
         await schema.upgrade(database.engine)
         return await schema.revision_of(database.engine) or ""
 
-    return run_on_database(settings, upgraded)
+    try:
+        return run_on_database(settings, upgraded)
+    except (OSError, TimeoutError, OperationalError) as away:
+        raise StorageUnavailable(type(away).__name__) from away
 
 
 def schema_problem(settings: Settings) -> str | None:

@@ -33,6 +33,7 @@ from entrypoints.settings.values import (
     GatewayConfigSource,
     GatewayKind,
     JwtAlgorithm,
+    LogFormat,
     LogLevel,
     MailEncryption,
     MailServer,
@@ -53,6 +54,7 @@ __all__ = [
     "GatewayConfigSource",
     "GatewayKind",
     "JwtAlgorithm",
+    "LogFormat",
     "LogLevel",
     "MailEncryption",
     "MailServer",
@@ -163,6 +165,11 @@ class Settings:
         read.text, "127.0.0.1", "Address of that port; students must not reach it."
     )
     log_level: LogLevel = _usual(read.one_of(LogLevel), "INFO", "Least level that is logged.")
+    log_format: LogFormat = _usual(
+        read.one_of(LogFormat),
+        "json",
+        "json: one object a line, for programs; console: lines for people at a terminal.",
+    )
     shutdown_seconds: int = _usual(
         read.whole_number(1, 600), "20", "Seconds a process may take to finish after SIGTERM."
     )
@@ -858,6 +865,8 @@ def _value(variable: Variable, written: str) -> object:
 def _unknown(environ: Mapping[str, str]) -> Iterator[Wrong]:
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in NAMES:
-            close = difflib.get_close_matches(name, NAMES, n=1)
-            hint = f"did you mean {close[0]}?" if close else "remove it"
+            # Without the prefix: it alone makes any two names alike.
+            known = {each.removeprefix(PREFIX): each for each in NAMES}
+            close = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+            hint = f"did you mean {known[close[0]]}?" if close else "remove it"
             yield Wrong(name, f"is no setting of this version; {hint}")

@@ -58,6 +58,11 @@ class GatewayConfigSource(StrEnum):
     ENVIRONMENT = "environment"
 
 
+class LogFormat(StrEnum):
+    JSON = "json"
+    CONSOLE = "console"
+
+
 class GatewayAuth(StrEnum):
     API_KEY = "api-key"
     JWT = "jwt"

@@ -21,7 +21,7 @@ from entrypoints.simulator.settlement.fee_contract import FeeHeads
 from entrypoints.simulator.settlement.settlement_config import SettlementConfig
 
 
-@click.command("simulator", help=__doc__)
+@click.command("simulator", help="Run a simulated SmartGateway, for people and for tests.")
 @with_options
 def simulator(**options: Unpack[Options]) -> None:
     certificate, key = options["tls_certificate"], options["tls_key"]

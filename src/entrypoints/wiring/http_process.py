@@ -1,10 +1,12 @@
 """The HTTP process: its use cases, whether it is ready, and the schema that it requires."""
 
 import asyncio
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from litestar import Litestar
@@ -36,12 +38,16 @@ from entrypoints.http.dependencies import (
     StaffDependencies,
     WebhookDependencies,
 )
+from entrypoints.jobs.backoff import back_off
 from entrypoints.jobs.schedule import EVERY
 from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
 from entrypoints.telemetry.opening import open_telemetry
 from entrypoints.wiring.container import Shulk, build, close
+from ports.unit_of_work import StorageUnavailable
+
+log = logging.getLogger(__name__)
 
 OK: Final = "ok"
 KEEP_CALLS_SECONDS: Final = 30.0
@@ -55,6 +61,11 @@ def app() -> Litestar:
     telemetry = open_telemetry(settings)
     container = build(settings, telemetry, fake_is_served=True)
     return create_app(dependencies_of(container), telemetry)
+
+
+def end_process() -> None:
+    """End this process at once: the server starts another in its place, which refuses to serve."""
+    os._exit(1)
 
 
 def dependencies_for(settings: Settings) -> Dependencies:
@@ -193,12 +204,37 @@ class HttpApp:
     container: Shulk
     wake: WakeupSender | None
     running: list[asyncio.Task[None]] = field(default_factory=list)
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    end: Callable[[], None] = end_process
 
     async def start(self) -> None:
-        """Refuse to serve on a schema this version does not know."""
+        """
+        Refuse to serve on a schema this version does not know.
+
+        A database that is away is waited for meanwhile: the process answers, and is not ready.
+        """
+        try:
+            await self._begin()
+        except StorageUnavailable:
+            self.running.append(asyncio.create_task(self._begin_later()))
+        self.running.append(asyncio.create_task(self._keep_calls()))
+
+    async def _begin(self) -> None:
         await schema.require_known(self.container.storage.database().engine)
         await self.container.refresh().start()
-        self.running.append(asyncio.create_task(self._keep_calls()))
+
+    async def _begin_later(self) -> None:
+        """Begin once the database is there; on a schema that is not known, end so that a new process refuses it."""
+        for failures in count(1):
+            log.warning("database.unavailable", extra={"attempts": failures})
+            await self.pause(back_off(failures))
+            try:
+                await self._begin()
+            except StorageUnavailable:
+                continue
+            except schema.SchemaUnknown:
+                self.end()
+            return
 
     async def stop(self) -> None:
         await self.container.refresh().stop()

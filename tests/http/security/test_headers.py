@@ -109,12 +109,16 @@ async def test_one_line_tells_of_each_request(
     client: Client, world: HttpWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    Method, route and status, and never the address with what was filled into it.
+    Method, route and status, and never the address; of what was filled into it a transaction id alone.
     """
+    known = "SKABCDEFGHIJKLMNOPQR"
     with caplog.at_level(logging.INFO):
         await client.get("/api/payment/status/SK123?secret=1", headers=world.bearer())
-    [line] = [each for each in caplog.records if each.getMessage() == "request.answered"]
+        await client.get(f"/api/payment/status/{known}", headers=world.bearer())
+    line, of_one = (each for each in caplog.records if each.getMessage() == "request.answered")
 
     assert line.__dict__["route"] == "/api/payment/status/{transaction_id}"
     assert line.__dict__["status_code"] == 422
     assert "secret" not in str(line.__dict__)
+    assert "SK123" not in str(line.__dict__)
+    assert of_one.__dict__["transaction_id"] == known

@@ -41,6 +41,12 @@ def announcement(stack: Stack) -> dict[str, object]:
             "user": settings.webhook_user,
             "password": settings.webhook_password,
         },
+        "token": {
+            "secret": settings.jwt_secret,
+            "issuer": settings.jwt_issuer,
+            "audience": settings.jwt_audience,
+        },
+        "gateway": settings.gateway.value,
         "database_url": settings.database_url,
     }
 

@@ -26,15 +26,18 @@ from entrypoints.cli.demo.shutdown import (
     NotReady,
     Shutdown,
     ShutdownRequested,
+    end_when_stdin_closes,
     shutdown_on_signals,
 )
 from entrypoints.cli.demo.stack import PortTaken, Progress, Stack, Wanted, running_stack
+from entrypoints.cli.demo.unusual import unusual_settings
 from entrypoints.cli.doctor import database_version, server_name
 from entrypoints.cli.embedded import NotEmbedded
 from entrypoints.cli.invariants import report_on, show_invariants
 from entrypoints.cli.subprocesses import ChildDied
 from entrypoints.operations.invariants import money_invariants
 from entrypoints.operations.ledger import trial_balance
+from entrypoints.settings.settings import GatewayKind
 from ports.ledger.ledger_queries import AccountBalance
 
 SESSION_SECONDS: Final = 900
@@ -48,8 +51,10 @@ def show(
     simulator_port: int,
     mailbox_port: int,
     announce: Path | None,
+    gateway: str = GatewayKind.SIMULATOR,
     once: bool,
     as_json: bool,
+    end_with_stdin: bool = False,
     postgres_version: int,
 ) -> int:
     """Run the demo and return the exit code: 0 when it did what was asked."""
@@ -59,6 +64,7 @@ def show(
         mailbox_port=mailbox_port,
         postgres_version=postgres_version,
         session_lifetime_seconds=SESSION_SECONDS_ONCE if once else SESSION_SECONDS,
+        gateway=GatewayKind(gateway),
     )
     if announce is not None:
         # A program that waits for the file must not read about an earlier run.
@@ -69,6 +75,8 @@ def show(
         shutdown_on_signals() as shutdown,
         tempfile.TemporaryDirectory(prefix="shulk-demo-") as name,
     ):
+        if end_with_stdin:
+            end_when_stdin_closes(shutdown)
         try:
             with (
                 aside.status("starting") as status,
@@ -226,3 +234,15 @@ def _say_where_to_click(stack: Stack, announce: Path | None) -> None:
     if announce is not None:
         table.add_row("[bold]For programs[/]", escape(str(announce)))
     Console().print(Panel(table, title="Shulk is open", subtitle="Ctrl-C ends it", expand=False))
+    Console().print(Panel(_differences(stack), title="Not as in production", expand=False))
+
+
+def _differences(stack: Stack) -> Table:
+    """Return what the demo does otherwise: its settings beside the usual ones, and what no setting says."""
+    table = Table("Setting", "Here", "Usually", box=None, padding=(0, 2))
+    for name, here, usual in unusual_settings(stack.variables):
+        table.add_row(name, here, usual)
+    table.add_row("Money", f"a stand-in bank ({stack.settings.gateway})", "the bank")
+    table.add_row("Sign-in", "by picking a person; staff's codes are shown", "the platform's")
+    table.add_row("Data", "gone when the demo ends", "kept")
+    return table

@@ -1,6 +1,8 @@
 """A requested shutdown interrupts nothing: it is checked between steps, never in the middle of one."""
 
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,3 +76,14 @@ def shutdown_on_signals() -> Iterator[Shutdown]:
     finally:
         for each, action in before.items():
             signal.signal(each, action)
+
+
+def end_when_stdin_closes(shutdown: Shutdown) -> None:
+    """Request a shutdown once standard input is closed: whoever holds its other end is gone then, even by SIGKILL."""
+
+    def read() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        shutdown.request()
+
+    threading.Thread(target=read, daemon=True).start()

@@ -24,7 +24,7 @@ from entrypoints.operations.catalogue import import_courses, import_discounts
 from entrypoints.operations.schema import migrate
 from entrypoints.operations.staff import staff_with_app
 from entrypoints.operations.webhooks import add_endpoint
-from entrypoints.settings.settings import Settings, load_settings
+from entrypoints.settings.settings import GatewayKind, Settings, load_settings
 
 HOST: Final = "127.0.0.1"
 SOURCES: Final = Path(entrypoints.__file__).parents[1]
@@ -44,13 +44,15 @@ class Wanted:
     mailbox_port: int
     postgres_version: int
     session_lifetime_seconds: int
+    gateway: GatewayKind = GatewayKind.SIMULATOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
     """
     A running whole; *variables* made its settings, *children* are who has to stay alive.
-    *totp_secrets* are the seeds of the apps of its staff, by their ids.
+    *totp_secrets* are the seeds of the apps of its staff, by their ids. *simulator* is where the stand-in bank
+    answers, which with the fake gateway is that one.
     """
 
     variables: Mapping[str, str] = field(repr=False)
@@ -89,7 +91,9 @@ def running_stack(
         secrets, jwt_keys = _fresh_secrets(), fresh_jwt_keys(folder)
 
         progress("starting the mailbox, the stand-in bank and a platform that listens")
-        announced = {name: folder / f"{name}.json" for name in ("mailbox", "simulator", "platform")}
+        simulated = wanted.gateway is GatewayKind.SIMULATOR
+        started = ("mailbox", "simulator", "platform") if simulated else ("mailbox", "platform")
+        announced = {name: folder / f"{name}.json" for name in started}
         secret_file = folder / "platform.secret"
         children.start(
             "mailbox",
@@ -97,12 +101,13 @@ def running_stack(
             log=folder / "mailbox.log",
             environ=_environ({}),
         )
-        children.start(
-            "simulator",
-            _simulator_command(wanted, announced["simulator"], secrets, jwt_keys, api),
-            log=folder / "simulator.log",
-            environ=_environ({}),
-        )
+        if simulated:
+            children.start(
+                "simulator",
+                _simulator_command(wanted, announced["simulator"], secrets, jwt_keys, api),
+                log=folder / "simulator.log",
+                environ=_environ({}),
+            )
         children.start(
             "platform",
             _platform_command(secret_file, announced["platform"]),
@@ -123,7 +128,12 @@ def running_stack(
             what="the mailbox, the stand-in bank or the platform",
         )
         mailbox = json.loads(announced["mailbox"].read_bytes())
-        simulator = json.loads(announced["simulator"].read_bytes())["url"]
+        # `shulk serve` serves the fake gateway itself.
+        simulator = (
+            json.loads(announced["simulator"].read_bytes())["url"]
+            if simulated
+            else f"http://{HOST}:{wanted.simulator_port or free_port()}"
+        )
         platform = json.loads(announced["platform"].read_bytes())["url"]
         variables = {
             **SELLER,
@@ -136,9 +146,10 @@ def running_stack(
             "SHULK_REDIS_URL": redis_url,
             "SHULK_SMTP_URL": mailbox["smtp"],
             "SHULK_FILES_FOLDER": str(folder / "files"),
-            "SHULK_GATEWAY": "simulator",
+            "SHULK_GATEWAY": wanted.gateway.value,
             "SHULK_GATEWAY_URL": simulator,
-            "SHULK_SETTLEMENT_REPORTS": "true",
+            "SHULK_FAKE_GATEWAY_URL": simulator,
+            "SHULK_SETTLEMENT_REPORTS": "true" if simulated else "false",
             "SHULK_SETTLEMENT_MIDS": "UPI=SIM0001,CARD=SIM9001,NB=SIM5001",
             "SHULK_MERCHANT_CODES": "SIM001=SIM0001,SIMT90=SIM9001,SIM501=SIM5001",
             "SHULK_BANK_ACCOUNTS": "50200000000001",

@@ -11,6 +11,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.identifiers import is_payment_id
 from entrypoints.http.api_versions import version_headers
 from entrypoints.http.security.body_deadline import BodyDeadlines
 from entrypoints.http.security.rate_limits import Standing, standings_of
@@ -31,6 +32,7 @@ PERMISSIONS: Final = (
 )
 STATIC: Final = "/static/"
 PRIVATE: Final = "private,"
+PAYMENT_PARAMETER: Final = "transaction_id"
 EVENTS: Final = "text/event-stream"
 
 
@@ -90,6 +92,7 @@ class Outermost:
                     "route": seen.route or "none",
                     "status_code": seen.status,
                     "milliseconds": round((time.perf_counter() - began) * 1000, 1),
+                    **_payment_in(scope),
                 },
             )
 
@@ -103,6 +106,12 @@ class Outermost:
         own = headers.get("Cache-Control", "").startswith(PRIVATE)
         if not path.startswith(STATIC) and not own:
             headers["Cache-Control"] = "no-store"
+
+
+def _payment_in(scope: Scope) -> dict[str, str]:
+    """Return the payment that the address names, once it has the form of one: what else stands there is anybody's."""
+    named = str((scope.get("path_params") or {}).get(PAYMENT_PARAMETER, ""))
+    return {PAYMENT_PARAMETER: named} if is_payment_id(named) else {}
 
 
 def _is_stream(message: Message) -> bool:

@@ -11,6 +11,7 @@ import structlog
 from entrypoints.logs.events import LOG_EVENTS, NOT_WRITTEN
 from entrypoints.logs.fields import ALLOWED, HIDDEN, ITEMS_MAX, TEXT_MAX, Redaction
 from entrypoints.logs.setup import correlated, correlation_id, hide, install
+from entrypoints.settings.settings import LogFormat
 
 CARD = "4111 1111 1111 1111"
 EMAIL = "asha.k@example.com"
@@ -30,6 +31,29 @@ def lines() -> Iterator[io.StringIO]:
     root.setLevel(before[1])
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+def test_a_terminal_gets_lines_for_people() -> None:
+    """
+    The same fields without secrets, not as JSON; colours only where a terminal shows them.
+    """
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    stream = io.StringIO()
+    try:
+        install("INFO", frozenset({SECRET}), stream=stream, log_format=LogFormat.CONSOLE)
+        logging.getLogger("shulk").info("request.answered", extra={"route": f"/{SECRET}"})
+    finally:
+        root.handlers[:], _ = before
+        root.setLevel(before[1])
+        logging.captureWarnings(capture=False)
+        structlog.reset_defaults()
+
+    said = stream.getvalue()
+    assert "request.answered" in said
+    assert SECRET not in said
+    assert not said.startswith("{")
+    assert "\x1b" not in said
 
 
 def only(stream: io.StringIO) -> dict[str, object]:
