@@ -17,7 +17,7 @@ from typing import Final, Self
 
 from mutation.record import ROOT, Mutation
 
-COPIED: Final = ("src", "tests", "docs", "pyproject.toml", ".env.example", "README.md")
+COPIED: Final = ("src", "tests", "clients", "docs", "pyproject.toml", ".env.example", "README.md")
 RUNNER: Final = Path(__file__).with_name("runner.py")
 SECONDS_MAX: Final = 600
 RAN: Final = frozenset({0, 1})

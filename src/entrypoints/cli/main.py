@@ -12,6 +12,7 @@ from entrypoints.cli.email import email
 from entrypoints.cli.fake_gateway import fake_gateway
 from entrypoints.cli.gateway import gateway
 from entrypoints.cli.gst import gst
+from entrypoints.cli.health import health
 from entrypoints.cli.invariants import invariants
 from entrypoints.cli.jobs import jobs
 from entrypoints.cli.keys import keys
@@ -46,6 +47,7 @@ for each in (
     fake_gateway,
     migrate,
     doctor,
+    health,
     token,
     courses,
     discounts,

@@ -164,6 +164,10 @@ class Settings:
     metrics_host: str = _usual(
         read.text, "127.0.0.1", "Address of that port; students must not reach it."
     )
+    health_folder: Path | None = _optional(
+        read.folder,
+        "Folder in which worker and scheduler show that they work; `shulk health` reads it.",
+    )
     log_level: LogLevel = _usual(read.one_of(LogLevel), "INFO", "Least level that is logged.")
     log_format: LogFormat = _usual(
         read.one_of(LogFormat),

@@ -5,6 +5,7 @@ import logging
 import os
 
 from entrypoints.jobs.scheduler import schedule
+from entrypoints.jobs.sign_of_life import sign_of_life
 from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
@@ -21,5 +22,6 @@ def main() -> None:
 
 async def _schedule(settings: Settings) -> None:
     telemetry = open_served_telemetry(settings, MetricsPort.SCHEDULER)
-    await schedule(settings.redis_url, shutdown_on_signal(), telemetry)
+    async with sign_of_life(settings.health_folder, "scheduler"):
+        await schedule(settings.redis_url, shutdown_on_signal(), telemetry)
     telemetry.end()

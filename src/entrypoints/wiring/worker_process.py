@@ -10,6 +10,7 @@ from application.evidence import process_inbox
 from application.notifications import relay_outbox
 from application.refunds import poll_refunds
 from application.webhooks import relay_webhooks
+from entrypoints.jobs.sign_of_life import sign_of_life
 from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
@@ -104,4 +105,5 @@ async def _work(settings: Settings) -> None:
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,
     )
-    await worker.run()
+    async with sign_of_life(settings.health_folder, "worker"):
+        await worker.run()

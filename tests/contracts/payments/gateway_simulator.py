@@ -156,7 +156,7 @@ class ControlledBank(Generic[GatewayType, MessagesType]):
     simulator: Simulator
     control: httpx.AsyncClient
     gateway: GatewayType
-    stranger: GatewayType
+    unknown_merchant: GatewayType
     messages: MessagesType
     _returns: dict[PaymentId, str] = field(default_factory=dict)
 

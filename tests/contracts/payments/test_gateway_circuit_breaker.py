@@ -34,7 +34,7 @@ class GuardedBank:
 
     def __post_init__(self) -> None:
         self.gateway = guarded(self.bank.gateway, RunningClock(), NEVER)
-        self.stranger = guarded(self.bank.stranger, StoppedClock(), NEVER)
+        self.unknown_merchant = guarded(self.bank.unknown_merchant, StoppedClock(), NEVER)
         self.messages = self.bank.messages
         self.returned, self.events = self.bank.returned, self.bank.events
 
@@ -51,5 +51,5 @@ class TestGuardedGateway(GatewayContract):
     def bank(self) -> GuardedBank:
         bank = GuardedBank()
         for operation in GatewayOperation:
-            bank.bank.stranger.fail_next(operation, Fault.DENIED)
+            bank.bank.unknown_merchant.fail_next(operation, Fault.DENIED)
         return bank

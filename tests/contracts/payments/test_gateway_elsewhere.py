@@ -141,7 +141,7 @@ def test_what_is_missing_for_an_account_is_named(environ: dict[str, str], says: 
 
 def test_an_account_has_either_mode(tmp_path: Path) -> None:
     """
-    Beside each merchant stands a stranger whose keys nobody knows.
+    Beside each merchant stands an unknown merchant whose keys nobody knows.
     """
     key_files(tmp_path)
     by_key = account_in(ACCOUNT | {"UAT_API_KEY": "made-up"})

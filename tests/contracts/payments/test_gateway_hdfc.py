@@ -78,7 +78,7 @@ async def bank(way: str, simulator: Simulator) -> AsyncIterator[SimulatedBank]:
             simulator=simulator,
             control=control,
             gateway=HdfcGateway(settings, client),
-            stranger=HdfcGateway(wrong, client),
+            unknown_merchant=HdfcGateway(wrong, client),
             messages=HdfcMessages(
                 settings=settings,
                 credentials=(HOOK,),

@@ -85,7 +85,7 @@ async def bank() -> AsyncIterator[FakeBankByHttp]:
             simulator=Simulator(URL, deliveries),
             control=client,
             gateway=ServedFakeGateway(client=client, environment="test"),
-            stranger=ServedFakeGateway(client=nobody, environment="test"),
+            unknown_merchant=ServedFakeGateway(client=nobody, environment="test"),
             messages=ServedFakeGateway(client=client, environment="test"),
         )
 

@@ -30,7 +30,7 @@ PRODUCTION: Final = frozenset({"smartgateway.hdfc.bank.in", "smartgateway.hdfcba
 
 @dataclass(frozen=True, slots=True)
 class UatAccount:
-    """A merchant at the bank's test system, and a stranger with keys of their own making."""
+    """A merchant at the bank's test system, and an unknown merchant with keys of their own making."""
 
     known: HdfcSettings
     unknown: HdfcSettings

@@ -23,7 +23,7 @@ from entrypoints.operations.gateway_contract.unattended_contract import Unattend
 @dataclass(frozen=True, slots=True)
 class UatBank:
     gateway: HdfcGateway
-    stranger: HdfcGateway
+    unknown_merchant: HdfcGateway
 
 
 @pytest.fixture(scope="session")

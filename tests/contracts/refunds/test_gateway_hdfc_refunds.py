@@ -66,7 +66,7 @@ async def bank(
             simulator=simulator,
             control=control,
             gateway=HdfcGateway(settings, client),
-            stranger=HdfcGateway(wrong, client),
+            unknown_merchant=HdfcGateway(wrong, client),
             messages=HdfcMessages(settings=settings, credentials=(HOOK,)),
         )
 

@@ -53,7 +53,7 @@ class ToyBank:
 
     provider: FakeBank
     gateway: PaymentGateway
-    stranger: PaymentGateway
+    unknown_merchant: PaymentGateway
 
     @property
     def messages(self) -> GatewayMessages:
@@ -90,4 +90,4 @@ async def open_boastful_gateway() -> AsyncIterator[ToyBank]:
 
 def _bank(adapter: type[ToyGateway]) -> ToyBank:
     provider = fake_bank()
-    return ToyBank(provider, adapter(provider.gateway), adapter(provider.stranger))
+    return ToyBank(provider, adapter(provider.gateway), adapter(provider.unknown_merchant))

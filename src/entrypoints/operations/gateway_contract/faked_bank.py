@@ -15,7 +15,7 @@ from ports.payments.payment_gateway import GatewayOperation
 @dataclass
 class FakeBank:
     gateway: FakeGateway = field(default_factory=FakeGateway)
-    stranger: FakeGateway = field(default_factory=FakeGateway)
+    unknown_merchant: FakeGateway = field(default_factory=FakeGateway)
     sent: list[tuple[PaymentId, Event]] = field(default_factory=list)
 
     @property
@@ -46,8 +46,8 @@ class FakeBank:
 
 
 def fake_bank() -> FakeBank:
-    """Return a bank that knows its merchant and denies a stranger everything."""
+    """Return a bank that knows its merchant and denies an unknown merchant everything."""
     bank = FakeBank()
     for operation in GatewayOperation:
-        bank.stranger.fail_next(operation, Fault.DENIED)
+        bank.unknown_merchant.fail_next(operation, Fault.DENIED)
     return bank

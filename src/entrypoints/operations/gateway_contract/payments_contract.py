@@ -12,7 +12,7 @@ from domain.identifiers import PaymentId
 from domain.payments.order_facts import Verdict
 from entrypoints.operations.gateway_contract.unattended_contract import (
     STUDENT,
-    BankDoor,
+    UnattendedBank,
     UnattendedGatewayContract,
     new_order,
 )
@@ -43,7 +43,7 @@ class Event:
     body: bytes
 
 
-class Bank(BankDoor, Protocol):
+class Bank(UnattendedBank, Protocol):
     """The other side, as a test moves it."""
 
     @property

@@ -202,14 +202,14 @@ class GatewayRefundContract:
         assert refund.initiated_by
         assert (refund.amount, refund.automatic) == (Money(700_00), False)
 
-    async def test_a_stranger_is_denied(self, bank: RefundingBank) -> None:
+    async def test_an_unknown_merchant_is_denied(self, bank: RefundingBank) -> None:
         """
         Nothing goes back by a wrong key.
         """
         order = await sold(bank)
 
         with pytest.raises(GatewayDenied):
-            await bank.stranger.refund(refund_of(order))
+            await bank.unknown_merchant.refund(refund_of(order))
 
         assert await seen(bank, order) == []
 

@@ -24,14 +24,14 @@ STUDENT: Final = StudentId("student-1")
 _numbers: Final = count(secrets.randbelow(len(PAYMENT_ID_CHARS) ** (PAYMENT_ID_RANDOM_CHARS - 1)))
 
 
-class BankDoor(Protocol):
-    """The merchant's way in; *stranger* is a gateway whose key the bank does not know."""
+class UnattendedBank(Protocol):
+    """The merchant's way in; *unknown_merchant* is a gateway whose key the bank does not know."""
 
     @property
     def gateway(self) -> PaymentGateway: ...
 
     @property
-    def stranger(self) -> PaymentGateway: ...
+    def unknown_merchant(self) -> PaymentGateway: ...
 
 
 def new_order() -> NewOrder:
@@ -52,7 +52,7 @@ def new_order() -> NewOrder:
 class UnattendedGatewayContract:
     """Needs a fixture ``bank``."""
 
-    async def test_an_opened_order_waits_for_its_payer(self, bank: BankDoor) -> None:
+    async def test_an_opened_order_waits_for_its_payer(self, bank: UnattendedBank) -> None:
         """
         Nothing was tried yet; the amount is exact and in rupees.
         """
@@ -63,7 +63,7 @@ class UnattendedGatewayContract:
         assert (facts.payment, facts.verdict) == (order.payment, Verdict.NOT_ATTEMPTED)
         assert (facts.amount, facts.currency) == (order.amount, "INR")
 
-    async def test_a_new_order_gets_a_page(self, bank: BankDoor) -> None:
+    async def test_a_new_order_gets_a_page(self, bank: UnattendedBank) -> None:
         """
         The student has somewhere to go, and the bank its own name for the order.
         """
@@ -72,7 +72,7 @@ class UnattendedGatewayContract:
         assert created.id
         assert created.payment_url.startswith(("https://", "http://127.0.0.1:"))
 
-    async def test_the_same_order_again_is_the_same_order(self, bank: BankDoor) -> None:
+    async def test_the_same_order_again_is_the_same_order(self, bank: UnattendedBank) -> None:
         """
         After a crash between two units the same question has the same answer.
         """
@@ -80,7 +80,7 @@ class UnattendedGatewayContract:
 
         assert await bank.gateway.create_session(order) == await bank.gateway.create_session(order)
 
-    async def test_an_order_does_not_change_its_price(self, bank: BankDoor) -> None:
+    async def test_an_order_does_not_change_its_price(self, bank: UnattendedBank) -> None:
         """
         One id, one amount: anything else is refused.
         """
@@ -90,7 +90,7 @@ class UnattendedGatewayContract:
         with pytest.raises(GatewayRefused):
             await bank.gateway.create_session(replace(order, amount=Money(100_000)))
 
-    async def test_an_id_that_is_too_long_is_refused_by_name(self, bank: BankDoor) -> None:
+    async def test_an_id_that_is_too_long_is_refused_by_name(self, bank: UnattendedBank) -> None:
         """
         The protocol ends at 20 characters.
         """
@@ -102,7 +102,9 @@ class UnattendedGatewayContract:
 
         assert refusal.value.fields == ("order_id",)
 
-    async def test_an_order_the_bank_never_heard_of_is_a_verdict(self, bank: BankDoor) -> None:
+    async def test_an_order_that_the_bank_does_not_know_is_a_verdict(
+        self, bank: UnattendedBank
+    ) -> None:
         """
         Not an error: it is the answer that lets a payment lapse.
         """
@@ -112,15 +114,15 @@ class UnattendedGatewayContract:
         assert (facts.payment, facts.verdict) == (order.payment, Verdict.UNKNOWN_ORDER)
         assert (facts.amount, facts.failure, facts.review_reason) == (None, None, None)
 
-    async def test_a_stranger_is_denied(self, bank: BankDoor) -> None:
+    async def test_an_unknown_merchant_is_denied(self, bank: UnattendedBank) -> None:
         """
         A wrong key opens nothing and reads nothing, and says so for operators.
         """
         order = new_order()
         with pytest.raises(GatewayDenied):
-            await bank.stranger.create_session(order)
+            await bank.unknown_merchant.create_session(order)
         with pytest.raises(GatewayDenied):
-            await bank.stranger.read_order(order.payment, STUDENT)
+            await bank.unknown_merchant.read_order(order.payment, STUDENT)
         facts = await bank.gateway.read_order(order.payment, STUDENT)
 
         assert facts.verdict is Verdict.UNKNOWN_ORDER
