@@ -1,0 +1,83 @@
+"""One sealed line of the audit log in its canonical form: the bytes whose hash is a leaf of the tree."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+VERSION: Final = 1
+SALT_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """
+    What is sealed of one entry of the audit log, written at the instant *at* (UTC, microseconds).
+
+    *origin_digest* is ``origin_digest`` in lower-case hex: the line itself holds no address.
+    """
+
+    entry: int
+    at: datetime
+    actor: str
+    source: str
+    action: str
+    subject: str
+    origin_digest: str
+    from_state: str = ""
+    to_state: str = ""
+    correlation_id: str = ""
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __bytes__(self) -> bytes:
+        """Return the line as canonical JSON, without a line end."""
+        return canonical(
+            {
+                "action": self.action,
+                "actor": self.actor,
+                "at": _instant(self.at),
+                "correlation_id": self.correlation_id,
+                "entry": self.entry,
+                "facts": dict(self.facts),
+                "from": self.from_state,
+                "origin": self.origin_digest,
+                "source": self.source,
+                "subject": self.subject,
+                "to": self.to_state,
+            }
+        )
+
+
+def canonical(values: Mapping[str, object]) -> bytes:
+    """
+    Return *values* as one line of JSON that can be written in one way only.
+
+    The version comes first, then the names by their code points; there are no spaces, and no escapes but
+    those that JSON demands. Raises ``ValueError`` for what is neither a text, a whole number nor such a mapping.
+    """
+    _check(values)
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return f'{{"v":{VERSION},{text[1:]}'.encode()
+
+
+def origin_digest(salt: bytes, ip: str, user_agent: str) -> str:
+    """
+    Return what a line holds of where a request came from, in hex.
+
+    With the salt deleted the digest says nothing of the address, and the line can still be proved.
+    """
+    return sha256(salt + b"\x00" + ip.encode() + b"\x00" + user_agent.encode()).hexdigest()
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _check(values: Mapping[str, object]) -> None:
+    for value in values.values():
+        if isinstance(value, Mapping):
+            _check(value)
+        elif isinstance(value, bool) or not isinstance(value, str | int):
+            raise ValueError("a sealed line holds texts and whole numbers only")  # noqa: TRY004 - wrong data, no wrong call

@@ -1,0 +1,136 @@
+"""Whether a sealed audit trail is whole: each line, each checkpoint, and what was anchored elsewhere."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from domain.audit.checkpoint import Checkpoint
+from domain.audit.merkle_tree import CompactRange, leaf_hash
+from domain.audit.signed_note import NoteMalformed, SignedNote, VerifierKey
+
+BATCH_LINES_MAX: Final = 5_000
+"""A checkpoint follows after so many lines at most, so that whoever verifies needs little memory."""
+
+SignatureCheck = Callable[[VerifierKey, bytes, bytes], bool]
+"""Whether the third is a signature by the first over the second."""
+
+
+class TrailBroken(Exception):
+    """The line with *index*, the first of all, is not as it was sealed."""
+
+    def __init__(self, index: int, why: str) -> None:
+        self.index, self.why = index, why
+        super().__init__(f"broken at index {index}: {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedBatch:
+    """
+    What one checkpoint sealed: its *note*, the *leaves* (hashes) that it lists, and the *lines* behind them.
+
+    A line that is gone is None. Without a note these are lines that no checkpoint seals.
+    """
+
+    note: str
+    leaves: Sequence[bytes]
+    lines: Sequence[bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCheck:
+    """Reads notes, and believes those that one of *keys* signed."""
+
+    keys: Sequence[VerifierKey]
+    is_signature: SignatureCheck
+
+    def __call__(self, written: str) -> Checkpoint:
+        """Return the checkpoint in a note, or raise ``NoteMalformed``."""
+        note = SignedNote.parse(written)
+        found = Checkpoint.parse(note.text)
+        signed = any(
+            self.is_signature(key, note.text.encode(), each.signature)
+            for key in self.keys
+            if key.name == found.origin
+            for each in note.signatures
+            if each.is_by(key)
+        )
+        if not signed:
+            raise NoteMalformed("no key that is known has signed this checkpoint")
+        return found
+
+
+class TrailCheck:
+    """
+    Takes the batches of a trail from its first on, and is told of the *anchors*: notes that are kept elsewhere.
+
+    What it remembers does not grow with the trail.
+    """
+
+    def __init__(self, check_note: NoteCheck, anchors: Sequence[str] = ()) -> None:
+        self._check_note = check_note
+        self._anchors = _roots(check_note, anchors)
+        self._tree = CompactRange()
+        self.anchored = len(self._anchors)
+
+    @property
+    def size(self) -> int:
+        """How many lines are found to be whole."""
+        return self._tree.size
+
+    def take(self, batch: SealedBatch) -> None:
+        """Check the next batch, or raise ``TrailBroken``."""
+        first = self.size
+        if not batch.note:
+            raise TrailBroken(first, "no checkpoint seals what follows")
+        try:
+            sealed = self._check_note(batch.note)
+        except NoteMalformed as problem:
+            raise TrailBroken(first, str(problem)) from None
+        tree = self._tree.extended(batch.leaves)
+        if (tree.size, tree.root) != (sealed.size, sealed.root) or tree.size == first:
+            raise TrailBroken(
+                first + (_first_unlike(batch) or 0),
+                f"the lines from {first} on are not those of the checkpoint of {sealed.size}",
+            )
+        unlike = _first_unlike(batch)
+        if unlike is not None:
+            raise TrailBroken(first + unlike, _what_is_wrong(batch, unlike))
+        if self._anchors.pop(tree.size, tree.root) != tree.root:
+            raise TrailBroken(first, f"the anchor of {tree.size} lines has another root")
+        self._tree = tree
+
+    def finish(self) -> int:
+        """Return how many lines the whole trail has, or raise ``TrailBroken`` when an anchor has more."""
+        for size in sorted(self._anchors):
+            missing = min(self.size, size)
+            raise TrailBroken(missing, f"no checkpoint is left of the {size} lines of an anchor")
+        return self.size
+
+
+def _roots(check_note: NoteCheck, anchors: Sequence[str]) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for each in anchors:
+        try:
+            anchor = check_note(each)
+        except NoteMalformed as problem:
+            raise TrailBroken(0, f"an anchor cannot be believed: {problem}") from None
+        if found.setdefault(anchor.size, anchor.root) != anchor.root:
+            raise TrailBroken(0, f"two anchors of {anchor.size} lines differ")
+    return found
+
+
+def _first_unlike(batch: SealedBatch) -> int | None:
+    """Return the place of the first line that is not the leaf listed for it."""
+    for place, (leaf, line) in enumerate(zip(batch.leaves, batch.lines, strict=False)):
+        if line is None or leaf_hash(line) != leaf:
+            return place
+    shorter, longer = sorted((len(batch.leaves), len(batch.lines)))
+    return None if shorter == longer else shorter
+
+
+def _what_is_wrong(batch: SealedBatch, place: int) -> str:
+    if place >= len(batch.leaves):
+        return "a line was inserted"
+    if place >= len(batch.lines) or batch.lines[place] is None:
+        return "the line is gone"
+    return "the line was changed, inserted or moved"

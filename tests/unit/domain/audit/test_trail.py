@@ -1,0 +1,186 @@
+"""A sealed trail is whole, or broken at an index: each way of bending it, with and without its export."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.audit.merkle_tree import CompactRange
+from domain.audit.trail import BATCH_LINES_MAX, NoteCheck, SealedBatch, TrailBroken, TrailCheck
+from domain.audit.trail_file import LINE_BYTES_MAX, read, written
+from fakes.audit.checkpoint_signer import OTHER_KEY
+from fakes.audit.sealing import CHECK_NOTE
+from unit.domain.audit.trails import batch, note_of, trail
+
+WHOLE: Final = tuple(trail(3, 1, 4))
+SIZE: Final = 8
+FILE: Final = tuple(line for each in WHOLE for line in written(each))
+
+
+def verify(
+    batches: Sequence[SealedBatch], anchors: Sequence[str] = (), check: NoteCheck = CHECK_NOTE
+) -> int:
+    trail_check = TrailCheck(check, anchors)
+    for each in batches:
+        trail_check.take(each)
+    return trail_check.finish()
+
+
+def broken_at(batches: Sequence[SealedBatch], anchors: Sequence[str] = ()) -> int:
+    with pytest.raises(TrailBroken) as broken:
+        verify(batches, anchors)
+    return broken.value.index
+
+
+def with_lines(lines: Sequence[Any]) -> list[SealedBatch]:
+    """Return the whole trail with other lines in its second checkpoint but one."""
+    return [WHOLE[0], WHOLE[1], replace(WHOLE[2], lines=lines)]
+
+
+def test_a_whole_trail_is_found_whole() -> None:
+    """
+    With its anchors, and without; an empty one is whole as well.
+    """
+    assert verify(WHOLE) == SIZE
+    assert verify(WHOLE, [each.note for each in WHOLE]) == SIZE
+    assert verify([]) == 0
+
+
+def test_the_first_index_that_is_not_as_sealed_is_named() -> None:
+    """
+    A line changed, gone, left out, swapped or added: the first place where it shows.
+    """
+    a, b, c, d = WHOLE[2].lines
+
+    assert broken_at(with_lines([a, b"", c, d])) == 5
+    assert broken_at(with_lines([a, None, c, d])) == 5
+    assert broken_at(with_lines([a, b, d])) == 6
+    assert broken_at(with_lines([a, b, c])) == 7
+    assert broken_at(with_lines([a, c, b, d])) == 5
+    assert broken_at(with_lines([a, b, c, d, d])) == 8
+
+
+def test_hashes_that_were_changed_with_their_lines_are_found() -> None:
+    """
+    Whoever lists another hash for another line comes to another root; the whole checkpoint is in doubt.
+    """
+    forged = batch(CompactRange.of([*WHOLE[0].leaves, *WHOLE[1].leaves]), [b"", b"", b"", b""])
+
+    assert broken_at([*WHOLE[:2], replace(forged, note=WHOLE[2].note)]) == 4
+    assert broken_at([replace(WHOLE[0], leaves=WHOLE[0].leaves[:2]), *WHOLE[1:]]) == 2
+
+
+def test_a_checkpoint_is_believed_by_its_signature_only() -> None:
+    """
+    Another key, another name, a text that is no note, no note, and one that adds nothing.
+    """
+    of_other_key = trail(3, key=OTHER_KEY)
+    elsewhere = replace(WHOLE[0], note=WHOLE[0].note.replace("shulk.example", "shulk.invalid"))
+
+    assert broken_at(of_other_key) == 0
+    assert broken_at([elsewhere]) == 0
+    assert broken_at([WHOLE[0], replace(WHOLE[1], note="forged")]) == 3
+    assert broken_at([WHOLE[0], replace(WHOLE[1], note="")]) == 3
+    assert broken_at([WHOLE[0], replace(WHOLE[0], leaves=(), lines=())]) == 3
+
+
+def test_batches_that_are_left_out_or_turned_round_are_found() -> None:
+    """
+    Each checkpoint leads on from the one before it.
+    """
+    assert broken_at([WHOLE[0], WHOLE[2]]) == 3
+    assert broken_at([WHOLE[1], WHOLE[0], WHOLE[2]]) == 0
+    assert broken_at([*WHOLE, WHOLE[2]]) == SIZE
+
+
+def test_a_shorter_or_another_trail_is_found_by_its_anchors() -> None:
+    """
+    A trail cut off at a checkpoint, and one sealed anew under the stolen key, are whole by themselves.
+    """
+    anchors = [each.note for each in WHOLE]
+    anew = [batch(CompactRange(), [b"", b"", b"", b""])]
+
+    assert verify(WHOLE[:2]) == verify(anew) == 4
+    assert broken_at(WHOLE[:2], anchors) == 4
+    assert broken_at(anew, anchors) == 0
+    assert broken_at(trail(8), anchors) == 3
+
+
+def test_anchors_that_cannot_be_believed_are_told() -> None:
+    """
+    One that another key signed says nothing, and two of one size cannot both be true.
+    """
+    other = CompactRange.of([bytes(32)] * 3)
+
+    assert broken_at(WHOLE, [note_of(other, OTHER_KEY)]) == 0
+    assert broken_at(WHOLE, [WHOLE[0].note, note_of(other)]) == 0
+
+
+def test_a_file_is_read_as_it_was_written() -> None:
+    """
+    The export holds all that is needed to verify it but the public key.
+    """
+    assert [*read(FILE)] == [replace(each, lines=[*each.lines]) for each in WHOLE]
+    assert [*read([])] == []
+
+
+@given(at=st.integers(0, len(FILE) - 1), data=st.data())
+def test_any_bent_file_is_found(at: int, data: st.DataObject) -> None:
+    """
+    A line of the file changes, goes, comes twice, or changes places: nothing passes but the file as it was.
+    """
+    other = data.draw(st.integers(0, len(FILE) - 1))
+    lines = [*FILE]
+    match data.draw(st.sampled_from(["change", "remove", "insert", "swap"])):
+        case "change":
+            place = data.draw(st.integers(0, len(lines[at]) - 2))
+            bit = 1 << data.draw(st.integers(0, 7))
+            changed = bytearray(lines[at])
+            changed[place] ^= bit
+            lines[at] = bytes(changed)
+        case "remove":
+            del lines[at]
+        case "insert":
+            lines.insert(at, lines[other])
+        case _:
+            lines[at], lines[other] = lines[other], lines[at]
+    anchors = [WHOLE[-1].note]
+
+    if tuple(lines) == FILE:
+        assert verify([*read(lines)], anchors) == SIZE
+        return
+    with pytest.raises(TrailBroken):
+        verify([*read(lines)], anchors)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b'{"checkpoint":\n'],
+        [b'{"checkpoint":"a"}\n'],
+        [b'{"checkpoint":1,"leaves":[]}\n'],
+        [b'{"checkpoint":"a","leaves":1}\n'],
+        [b'{"checkpoint":"a","leaves":[1]}\n'],
+        [b'{"checkpoint":"a","leaves":["A"]}\n'],
+        [b'{"checkpoint":' + b"[" * 100_000 + b"\n"],
+        [b'{"checkpoint":"a","leaves":[' + b",".join([b'""'] * (BATCH_LINES_MAX + 1)) + b"]}\n"],
+        [b"a\n"] * (BATCH_LINES_MAX + 1),
+        [b"a" * (LINE_BYTES_MAX + 1)],
+    ],
+)
+def test_what_is_no_export_is_refused(lines: list[bytes]) -> None:
+    """
+    Whatever lies in a file, it is broken or not: nothing makes the reader fail, or fill the memory.
+    """
+    with pytest.raises(TrailBroken):
+        verify([*read(lines)])
+
+
+def test_lines_before_the_first_checkpoint_are_not_sealed() -> None:
+    """
+    A file that begins with a line begins with nothing that vouches for it.
+    """
+    assert broken_at([*read([FILE[1], *FILE])]) == 0
