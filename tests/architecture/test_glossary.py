@@ -68,8 +68,6 @@ FORBIDDEN: Final[Mapping[str, str]] = {
     "settle": "apply (an order status); the settlement is the bank's payout",
     "settled": "applied",
     "settling": "applying",
-    "seal": "encrypt or sign; a seal is the audit log's",
-    "sealed": "encrypted, signed",
     "letter": "email, gateway request; a dead letter is a queue's",
     "errand": "outbox task",
     "chore": "worker task",
@@ -94,7 +92,7 @@ FORBIDDEN: Final[Mapping[str, str]] = {
 }
 """Words of a private dialect, and what is said instead."""
 
-ALLOWED_PAIRS: Final = frozenset({("dead", "letter"), ("audit", "seal")})
+ALLOWED_PAIRS: Final = frozenset({("dead", "letter")})
 
 
 KEPT: Final = frozenset({"settled", "settled_count", "settled_on", "errands"})

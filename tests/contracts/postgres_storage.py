@@ -7,6 +7,7 @@ import asyncpg
 from sqlalchemy import select
 
 from adapters.postgres.audit.audit_reads import PostgresAuditReads
+from adapters.postgres.audit.sealed_log import PostgresSealedLog
 from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
@@ -80,6 +81,7 @@ class PostgresStorage:
     reviews: PostgresReviewQueries
     search: PostgresPaymentSearch
     audit_reads: PostgresAuditReads
+    sealed_log: PostgresSealedLog
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
     waiting_work: PostgresWaitingWork
@@ -129,6 +131,7 @@ class PostgresStorage:
             refunds=PostgresRefundQueries(database),
             reviews=PostgresReviewQueries(database),
             audit_reads=PostgresAuditReads(database),
+            sealed_log=PostgresSealedLog(database),
             search=PostgresPaymentSearch(database, Gstin("27AAECD1234F1Z3")),
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),

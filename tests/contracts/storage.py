@@ -10,6 +10,7 @@ from domain.identifiers import PaymentId
 from domain.payments.payment import Payment, Student
 from fakes.clock import NOON
 from fakes.samples import ASHA, BY_STAFF
+from ports.audit.sealed_log import SealedLog
 from ports.audit_log import AuditEntry, AuditReads
 from ports.catalogue.catalogue import Catalogue
 from ports.documents.document_files import FiledDocuments
@@ -87,6 +88,8 @@ class Storage(Protocol):
     def queries(self) -> PaymentQueries: ...
     @property
     def audit_reads(self) -> AuditReads: ...
+    @property
+    def sealed_log(self) -> SealedLog: ...
     @property
     def search(self) -> PaymentSearch: ...
     @property

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from contracts.audit.checkpoint_anchors_contract import CheckpointAnchorsContract
 from contracts.files_contract import FilesContract
+from fakes.audit.checkpoint_anchors import MemoryAnchors
 from fakes.file_store import Shelf
 from ports.file_store import FileHash
 
@@ -21,6 +23,12 @@ class ShelfVault:
 
     def go_away(self) -> None:
         self.store.away = True
+
+
+class TestAnchorsInMemory(CheckpointAnchorsContract):
+    @pytest.fixture
+    def anchors(self) -> MemoryAnchors:
+        return MemoryAnchors()
 
 
 class TestShelf(FilesContract):

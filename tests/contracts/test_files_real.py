@@ -11,7 +11,9 @@ import obstore
 import pytest
 from moto.server import ThreadedMotoServer
 
+from adapters.objectstore.checkpoint_anchors import ObjectAnchors
 from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
+from contracts.audit.checkpoint_anchors_contract import CheckpointAnchorsContract
 from contracts.files_contract import FilesContract
 from entrypoints.wiring.documents import file_store
 from ports.file_store import FileHash, FilesUnavailable
@@ -93,6 +95,42 @@ def server() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+class TestAnchorsInFolder(CheckpointAnchorsContract):
+    @pytest.fixture
+    def anchors(self, tmp_path: Path) -> ObjectAnchors:
+        return ObjectAnchors(in_folder(tmp_path / "files"))
+
+    async def test_a_store_that_is_away_is_told(self, tmp_path: Path) -> None:
+        """
+        The job tries again an hour later.
+        """
+        (tmp_path / "files").write_bytes(b"")
+        away = ObjectAnchors(in_folder(tmp_path / "files"))
+
+        with pytest.raises(FilesUnavailable):
+            await away.put(1, "one")
+        with pytest.raises(FilesUnavailable):
+            await away.notes()
+
+
+class TestAnchorsInBucket(CheckpointAnchorsContract):
+    @pytest.fixture
+    def anchors(self, server: str) -> ObjectAnchors:
+        httpx.post(f"{server}/moto-api/reset").raise_for_status()
+        httpx.put(f"{server}/fees").raise_for_status()
+        return ObjectAnchors(
+            in_bucket(
+                Bucket(
+                    name="fees",
+                    region="us-east-1",
+                    access_key="made-up",
+                    secret_key="made-up",
+                    endpoint=server,
+                )
+            )
+        )
 
 
 class TestBucket(FilesContract):

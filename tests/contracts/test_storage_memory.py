@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.audit.sealed_log_contract import SealedLogContract
 from contracts.audit_reads_contract import AuditReadsContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
@@ -190,6 +191,10 @@ class TestSealedSecrets(EncryptedSecretsContract):
 
 
 class TestAuditReads(AuditReadsContract):
+    pass
+
+
+class TestSealedLog(SealedLogContract):
     pass
 
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 from adapters.postgres.engine.database import Database
 from adapters.postgres.invariants.run_invariants import RUN_QUERIES
 from books import LONG_AGO, broken_books
+from contracts.audit.sealed_log_contract import SealedLogContract
 from contracts.audit_reads_contract import AuditReadsContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
@@ -200,6 +201,10 @@ class TestSealedSecrets(EncryptedSecretsContract):
 
 
 class TestAuditReads(AuditReadsContract):
+    pass
+
+
+class TestSealedLog(SealedLogContract):
     pass
 
 

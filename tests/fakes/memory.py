@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.tax.gstin import Gstin
+from fakes.audit.sealed_log import MemorySealedLog
 from fakes.audit_reads import MemoryAuditReads
 from fakes.catalogue.catalogue import MemoryCatalogue
 from fakes.documents.document_files import MemoryFiledDocuments
@@ -57,6 +58,7 @@ class Memory:
     queries: MemoryPaymentQueries = field(init=False)
     search: MemoryPaymentSearch = field(init=False)
     audit_reads: MemoryAuditReads = field(init=False)
+    sealed_log: MemorySealedLog = field(init=False)
     order_polls: MemoryOrderPolls = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
     refund_polls: MemoryRefundPolls = field(init=False)
@@ -100,6 +102,7 @@ class Memory:
         self.outbox = MemoryOutbox(self.store)
         self.queries = MemoryPaymentQueries(self.store)
         self.audit_reads = MemoryAuditReads(self.store)
+        self.sealed_log = MemorySealedLog(self.store)
         self.search = MemoryPaymentSearch(self.store)
         self.order_polls = MemoryOrderPolls(self.store)
         self.catalogue = MemoryCatalogue(self.store)

@@ -32,6 +32,7 @@ from domain.webhooks.platform_endpoint import EndpointId, PlatformEndpoint
 from domain.webhooks.webhook_event import WebhookEvent
 from fakes.settlements.stored import EntryRow, FileRow, LineRow, ReportRow
 from ports.alerts import AlertKind
+from ports.audit.sealed_log import NewLeaf, SealState
 from ports.audit_log import AuditEntry
 from ports.documents.document_files import Filing
 from ports.documents.document_renderer import Copy
@@ -190,6 +191,7 @@ class Store:
     report_answers: dict[tuple[date, str, FileOrigin], KeptAnswer] = field(default_factory=dict)
     configurations: dict[int, ConfigurationVersion] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
+    seals: list[tuple[SealState, list[NewLeaf]]] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
     alert_cases: dict[tuple[AlertRule, str], AlertCase] = field(default_factory=dict)
     raised_alerts: dict[tuple[AlertKind, str], RaisedAlert] = field(default_factory=dict)

@@ -61,6 +61,7 @@ class Wiring:
             (storage.deliveries, memory.deliveries),
             (storage.payment_queries, memory.queries),
             (storage.audit_reads, memory.audit_reads),
+            (storage.sealed_log, memory.sealed_log),
             (storage.ledger, memory.ledger),
             (storage.payment_search, memory.search),
             (storage.order_polls, memory.order_polls),

@@ -113,7 +113,7 @@ class ObjectFiles:
             if self.folder is not None:
                 await asyncio.to_thread((self.folder / _path(file)).chmod, FILE_MODE)
         except (BaseError, OSError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def get(self, file: FileHash) -> bytes:
         if not _HASH.fullmatch(file):
@@ -124,7 +124,7 @@ class ObjectFiles:
         except (NotFoundError, FileNotFoundError):
             raise FileMissing(file) from None
         except (BaseError, OSError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         if hashlib.sha256(content).hexdigest() != file:
             raise FileDamaged(file)
         return content
@@ -143,11 +143,18 @@ class ObjectFiles:
             except (NotFoundError, FileNotFoundError):
                 raise FileMissing(file) from None
             except (BaseError, OSError) as error:
-                raise _unavailable(error) from error
+                raise unavailable(error) from error
             if digest.hexdigest() != file:
                 raise FileDamaged(file)
             kept.seek(0)
             yield kept
+
+
+def unavailable(error: Exception) -> FilesUnavailable:
+    # The library's text names hosts and buckets; the type of the error is enough for a log.
+    reason = type(error).__name__
+    log.warning("file_store.unreachable", extra={"dependency": "files", "reason": reason})
+    return FilesUnavailable(f"the file store did not answer: {reason}")
 
 
 def _hash_of(content: BinaryIO) -> str:
@@ -172,10 +179,3 @@ def _close_to_others(shelf: Path) -> None:
 def _path(file: str) -> str:
     """Return the path of *file*; folders of its first two characters keep each folder small."""
     return f"{file[:2]}/{file}"
-
-
-def _unavailable(error: Exception) -> FilesUnavailable:
-    # The library's text names hosts and buckets; the type of the error is enough for a log.
-    reason = type(error).__name__
-    log.warning("file_store.unreachable", extra={"dependency": "files", "reason": reason})
-    return FilesUnavailable(f"the file store did not answer: {reason}")

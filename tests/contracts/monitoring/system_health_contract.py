@@ -6,9 +6,11 @@ from typing import Final
 from contracts.storage import LEASE, SECOND, Storage, add, event
 from contracts.webhooks.endpoints_contract import save
 from domain.identifiers import PaymentId
+from fakes.audit.sealing import seal
 from fakes.clock import NOON
 from fakes.hooked import ENDPOINT, an_endpoint, an_event
-from fakes.samples import a_payment, payment_id
+from fakes.samples import BY_STAFF, a_payment, payment_id
+from ports.audit_log import AuditEntry
 from ports.monitoring.system_health import QueueHealth, SystemReading
 from ports.notifications.outbox import OutboxTask
 
@@ -118,6 +120,20 @@ class SystemHealthContract:
         assert (await queue(storage, "webhook_deliveries", 3 * HOUR)).due == 2
         await storage.deliveries.claim(NOON, lease=LEASE, at_most=9)
         assert (await queue(storage, "webhook_deliveries", SECOND)).due == 0
+
+    async def test_an_entry_that_is_not_sealed_has_an_age(self, storage: Storage) -> None:
+        """
+        Since it was written, until it is sealed.
+        """
+        assert (await read(storage)).unsealed_since is None
+        for seconds in (0, 1):
+            async with storage.unit_of_work() as work:
+                at = NOON + seconds * SECOND
+                work.audit.add(AuditEntry(at=at, origin=BY_STAFF, action="a", subject="b"))
+
+        assert (await read(storage)).unsealed_since == NOON
+        await seal(storage.sealed_log)()
+        assert (await read(storage)).unsealed_since is None
 
     async def test_each_job_tells_its_last_slot(self, storage: Storage) -> None:
         """

@@ -33,6 +33,7 @@ class MemorySystemHealth:
                 for job in jobs
                 if (slots := [slot for name, slot in store.job_runs if name == job])
             },
+            unsealed_since=next((each.at for each in store.audit[_sealed(store) :]), None),
         )
 
 
@@ -45,6 +46,10 @@ def _in_use(store: Store, at: datetime) -> Iterable[QueueRow]:
         and (each.paused_until is None or each.paused_until <= at)
     }
     return [row for row in store.webhook_deliveries.values() if row.endpoint in called]
+
+
+def _sealed(store: Store) -> int:
+    return store.seals[-1][0].position.entry if store.seals else 0
 
 
 def _queue(

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import httpx
 import jwt
+from entrypoints.operations.audit import make_key
 
 from entrypoints.cli.embedded import free_port
 from worlds.processes.api_clients import Person
@@ -162,7 +163,10 @@ def new_deployment(
     folder: Path, around: OutsideServices, database_url: str, **changes: str
 ) -> Deployment:
     """Return a deployment with settings of its own; nothing runs yet."""
-    port = free_port()
+    port, audit_key = free_port(), folder / "audit.key"
+    folder.mkdir(parents=True, exist_ok=True)
+    audit_key.unlink(missing_ok=True)
+    make_key("shulk.example/audit", audit_key)
     variables = {
         **around.secrets,
         "SHULK_ENVIRONMENT": "development",
@@ -172,6 +176,7 @@ def new_deployment(
         "SHULK_SMTP_URL": around.smtp,
         "SHULK_MAIL_FROM": "Shulk Courses <fees@example.com>",
         "SHULK_FILES_FOLDER": str(folder / "files"),
+        "SHULK_AUDIT_KEY_FILE": str(audit_key),
         "SHULK_GATEWAY": "simulator",
         "SHULK_GATEWAY_URL": around.simulator,
         "SHULK_GATEWAY_READ_TIMEOUT_SECONDS": str(BANK_PATIENCE_SECONDS),

@@ -9,7 +9,7 @@ from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.engine.statements import Write, prepare
 from ports.audit_log import AuditEntry
 
-COLUMNS = tuple(c for c in audit_log.columns if c.name != "id")
+COLUMNS = tuple(c for c in audit_log.columns if c.name not in {"id", "tx"})
 WIDTHS = {"actor": 120, "subject": 120, "ip": 45, "user_agent": 300, "correlation_id": 64}
 
 ADD = prepare(

@@ -1,13 +1,19 @@
-"""The table of the audit log: rows are added and never changed."""
+"""The tables of the audit log and of its seal: rows are added and never changed."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Identity,
     Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
     String,
     Table,
+    Text,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -28,5 +34,41 @@ audit_log = Table(
     Column("user_agent", String(300), nullable=False),
     Column("correlation_id", String(64), nullable=False),
     Column("facts", JSONB, nullable=False),
+    # Which transaction wrote it, so that no entry is sealed before one that comes later to light.
+    Column("tx", BigInteger, server_default=text("((pg_current_xact_id())::text)::bigint")),
     Index("audit_log_subject", "subject", "id"),
+    Index("audit_log_sealing", "tx", "id", postgresql_where=text("audit_log.tx IS NOT NULL")),
+)
+audit_leaf = Table(
+    "audit_leaf",
+    metadata,
+    Column("leaf_index", BigInteger, autoincrement=False, nullable=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("leaf_sha256", LargeBinary, nullable=False),
+    Column("origin_sha256", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("leaf_index", name="audit_leaf_pkey"),
+    UniqueConstraint("audit_id", name="audit_leaf_entry_once"),
+    CheckConstraint("octet_length(leaf_sha256) = 32", name="leaf"),
+    CheckConstraint("octet_length(origin_sha256) = 32", name="origin"),
+)
+audit_origin = Table(
+    "audit_origin",
+    metadata,
+    Column("audit_id", BigInteger, autoincrement=False, nullable=False),
+    # Deleted when the address is erased: the digest that was sealed says nothing then.
+    Column("salt", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("audit_id", name="audit_origin_pkey"),
+    CheckConstraint("octet_length(salt) = 16", name="salt"),
+)
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    metadata,
+    Column("size", BigInteger, autoincrement=False, nullable=False),
+    Column("subtrees", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("sealed_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("tx", BigInteger),
+    Column("entry", BigInteger, nullable=False),
+    Column("moved", BigInteger, nullable=False),
+    PrimaryKeyConstraint("size", name="audit_checkpoint_pkey"),
 )

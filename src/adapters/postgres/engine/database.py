@@ -44,6 +44,10 @@ CONTENDED: Final = frozenset(
         "resolution_one_proposed",
         "discrepancy_once",
         "settlement_credit_pkey",
+        "audit_leaf_pkey",
+        "audit_leaf_entry_once",
+        "audit_origin_pkey",
+        "audit_checkpoint_pkey",
     }
 )
 """Unique constraints that two correct requests can violate at once; any other violation is a bug."""

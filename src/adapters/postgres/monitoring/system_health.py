@@ -39,6 +39,19 @@ DELIVERIES: Final = f"""
     ) d
 """
 
+UNSEALED: Final = """
+    SELECT 'audit_log', NULL, coalesce(
+        -- Entries from before transactions were noted have the smallest numbers, and are sealed first.
+        (SELECT f.at FROM (SELECT a.at, a.tx FROM audit_log a WHERE a.id > coalesce(c.entry, 0)
+                           ORDER BY a.id LIMIT 1) f WHERE f.tx IS NULL AND c.tx IS NULL),
+        (SELECT a.at FROM audit_log a
+         WHERE a.tx IS NOT NULL AND a.id > coalesce(c.moved, 0)
+           AND (a.tx, a.id) > (coalesce(c.tx, 0), CASE WHEN c.tx IS NULL THEN 0 ELSE c.entry END)
+         ORDER BY a.tx, a.id LIMIT 1)
+    ), 0
+    FROM (SELECT 1) one LEFT JOIN (
+        SELECT tx, entry, moved FROM audit_checkpoint ORDER BY size DESC LIMIT 1) c ON true
+"""
 # Polls that were given up are found by no index; they are invariants' affair, and none in good order.
 READ: Final = prepare(
     text(
@@ -58,6 +71,7 @@ READ: Final = prepare(
                 SELECT j, NULL, (SELECT max(slot) FROM job_run WHERE job = j), NULL
                 FROM unnest(CAST(:jobs AS text[])) j
                 """,
+                UNSEALED,
             )
         )
     )
@@ -81,6 +95,9 @@ class PostgresSystemHealth:
             last_runs={
                 row["name"]: row["at"]
                 for row in rows
-                if row["due"] is None and row["at"] is not None
+                if row["dead"] is None and row["at"] is not None and row["due"] is None
             },
+            unsealed_since=next(
+                row["at"] for row in rows if row["due"] is None and row["dead"] is not None
+            ),
         )

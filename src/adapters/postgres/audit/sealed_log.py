@@ -1,0 +1,285 @@
+"""
+The seal of the audit log in rows.
+
+A number that a transaction has is smaller than those of all that begin later, and a snapshot says up to which
+number all have ended: entries below it are in their final order. A database that was restored from a dump counts
+anew: its entries may bear numbers that it has not come to, and then those are sealed first, once.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from adapters.postgres.engine.database import Connection, Database, Record
+from adapters.postgres.engine.statements import prepare
+from domain.audit.audit_line import AuditLine
+from domain.audit.logged_line import LoggedLine
+from domain.audit.merkle_tree import HASH_BYTES, CompactRange
+from domain.audit.trail import BATCH_LINES_MAX, SealedBatch
+from ports.audit.sealed_log import LogPosition, NewLeaf, SealState, Unsealed
+
+TIME_LIMIT: Final = timedelta(seconds=120)
+AT_A_TIME: Final = 1_000
+_OLDEST: Final = "CAST(pg_snapshot_xmin(pg_current_snapshot())::text AS bigint)"
+_NEWEST: Final = "CAST(pg_snapshot_xmax(pg_current_snapshot())::text AS bigint)"
+_COLUMNS: Final = (
+    "a.id, a.at, a.actor, a.source, a.action, a.subject, a.from_state, a.to_state, a.ip, a.user_agent,"
+    " a.correlation_id, CAST(a.facts AS text) AS facts, a.tx"
+)
+# ruff: noqa: S608 - these texts hold only constants of this code
+STATE: Final = prepare(
+    text("""
+        SELECT size, subtrees, note, tx, entry, moved FROM audit_checkpoint ORDER BY size DESC LIMIT 1
+    """)
+)
+CLOCK: Final = prepare(
+    text(
+        f"SELECT {_NEWEST} AS newest, (SELECT max(tx) FROM audit_log WHERE tx IS NOT NULL) AS latest"
+    )
+)
+EARLIER: Final = prepare(
+    text(f"""
+        SELECT {_COLUMNS} FROM audit_log a WHERE a.tx IS NULL AND a.id > :entry ORDER BY a.id LIMIT :at_most
+    """)
+)
+NEXT: Final = prepare(
+    text(f"""
+        SELECT {_COLUMNS} FROM audit_log a
+        WHERE a.tx IS NOT NULL AND (a.tx, a.id) > (CAST(:tx AS bigint), CAST(:entry AS bigint))
+          AND a.tx < {_OLDEST} AND a.id > :moved
+        ORDER BY a.tx, a.id LIMIT :at_most
+    """)
+)
+RESTORED: Final = prepare(
+    text(f"""
+        SELECT {_COLUMNS} FROM audit_log a
+        WHERE a.tx >= {_NEWEST} AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.audit_id = a.id)
+        ORDER BY a.tx, a.id LIMIT :at_most
+    """)
+)
+MOVED: Final = prepare(
+    text(f"SELECT coalesce(max(id), 0) AS entry FROM audit_log WHERE tx >= {_NEWEST}")
+)
+APPEND: Final = prepare(
+    text("""
+        WITH leaves AS (
+            INSERT INTO audit_leaf (leaf_index, audit_id, leaf_sha256, origin_sha256)
+            SELECT CAST(:first AS bigint) + l.place - 1, l.entry, l.leaf, l.origin
+            FROM unnest(CAST(:entries AS bigint[]), CAST(:leaves AS bytea[]), CAST(:digests AS bytea[]))
+                WITH ORDINALITY AS l (entry, leaf, origin, place)
+        ), origins AS (
+            INSERT INTO audit_origin (audit_id, salt)
+            SELECT * FROM unnest(CAST(:entries AS bigint[]), CAST(:salts AS bytea[]))
+        )
+        INSERT INTO audit_checkpoint (size, subtrees, note, sealed_at, tx, entry, moved)
+        VALUES (:size, :subtrees, :note, :at, :tx, :entry, :moved)
+    """)
+)
+NOTES: Final = prepare(text("SELECT size, note FROM audit_checkpoint ORDER BY size"))
+LEAVES: Final = prepare(
+    text(f"""
+        SELECT l.leaf_index, l.leaf_sha256, l.origin_sha256, o.salt, {_COLUMNS}
+        FROM audit_leaf l
+        LEFT JOIN audit_log a ON a.id = l.audit_id
+        LEFT JOIN audit_origin o ON o.audit_id = l.audit_id
+        ORDER BY l.leaf_index
+    """)
+)
+STRAYS: Final = prepare(
+    text("""
+        SELECT a.id FROM audit_log a
+        WHERE (a.tx IS NULL AND (CAST(:tx AS bigint) IS NOT NULL OR a.id <= :entry)
+               OR (a.tx, a.id) <= (CAST(:tx AS bigint), CAST(:entry AS bigint))
+               OR a.id <= :moved)
+          AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.audit_id = a.id)
+        ORDER BY a.id LIMIT :at_most
+    """)
+)
+ABOUT: Final = prepare(
+    text("""
+        SELECT l.leaf_index FROM audit_log a JOIN audit_leaf l ON l.audit_id = a.id
+        WHERE a.subject = :subject ORDER BY l.leaf_index LIMIT :at_most
+    """)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSealedLog:
+    database: Database
+
+    async def state(self) -> SealState:
+        rows = await self.database.fetch(STATE)
+        return _to_state(rows[0]) if rows else SealState()
+
+    async def unsealed(self, state: SealState, *, at_most: int) -> Unsealed:
+        position = state.position
+        async with self.database.borrow() as connection:
+            if position.transaction is None:
+                rows = await connection.fetch(EARLIER, entry=position.entry, at_most=at_most)
+                if rows:
+                    return Unsealed(lines=_lines(rows), position=_behind(position, rows))
+                position = LogPosition(transaction=0)
+            if await _is_of_another(connection, position):
+                async with connection.transaction(limit=TIME_LIMIT):
+                    rows = await connection.fetch_within(TIME_LIMIT, RESTORED, at_most=at_most)
+                if rows:
+                    return Unsealed(lines=_lines(rows), position=position)
+                (row,) = await connection.fetch(MOVED)
+                position = LogPosition(transaction=0, moved=row["entry"])
+            rows = await connection.fetch(
+                NEXT,
+                tx=position.transaction,
+                entry=position.entry,
+                moved=position.moved,
+                at_most=at_most,
+            )
+        return Unsealed(lines=_lines(rows), position=_behind(position, rows))
+
+    async def append(
+        self, state: SealState, leaves: Sequence[NewLeaf], sealed: SealState, at: datetime
+    ) -> None:
+        await self.database.fetch(
+            APPEND,
+            first=state.tree.size,
+            entries=[each.entry for each in leaves],
+            leaves=[each.leaf for each in leaves],
+            digests=[bytes.fromhex(each.digest) for each in leaves],
+            salts=[each.salt for each in leaves],
+            size=sealed.tree.size,
+            subtrees=b"".join(sealed.tree.hashes),
+            note=sealed.note,
+            at=at,
+            tx=sealed.position.transaction,
+            entry=sealed.position.entry,
+            moved=sealed.position.moved,
+        )
+
+    @asynccontextmanager
+    async def batches(self) -> AsyncIterator[AsyncIterator[SealedBatch]]:
+        async with (
+            self.database.borrow() as connection,
+            connection.transaction(limit=TIME_LIMIT, on_one_snapshot=True),
+        ):
+            yield _batches(connection)
+
+    async def strays(self, state: SealState, *, at_most: int) -> Sequence[int]:
+        position = state.position
+        async with self.database.borrow() as connection:
+            # Entries of this database bear small numbers again, and are none.
+            another = await _is_of_another(connection, position)
+        rows = await self.database.read_within(
+            TIME_LIMIT,
+            STRAYS,
+            tx=-1 if another else position.transaction,
+            entry=position.entry,
+            moved=position.moved,
+            at_most=at_most,
+        )
+        return [row["id"] for row in rows]
+
+    async def leaves_about(self, subject: str, *, at_most: int) -> Sequence[int]:
+        rows = await self.database.fetch(ABOUT, subject=subject, at_most=at_most)
+        return [row["leaf_index"] for row in rows]
+
+
+async def _is_of_another(connection: Connection, position: LogPosition) -> bool:
+    """Whether the entries up to *position*, or all where none is sealed, bear numbers that are still to come here."""
+    (row,) = await connection.fetch(CLOCK)
+    known: int = position.transaction or row["latest"] or 0
+    return known >= int(row["newest"])
+
+
+async def _batches(connection: Connection) -> AsyncIterator[SealedBatch]:
+    leaves = connection.stream(TIME_LIMIT, AT_A_TIME, LEAVES)
+    first = 0
+    async for row in connection.stream(TIME_LIMIT, AT_A_TIME, NOTES):
+        # A checkpoint that says more is broken, and is seen to be after so many.
+        wanted = min(max(row["size"] - first, 0), BATCH_LINES_MAX + 1)
+        yield _batch(row["note"], first, await _next(leaves, wanted))
+        first = row["size"]
+    if left := await _next(leaves, 1):
+        yield _batch("", first, left)
+
+
+async def _next(rows: AsyncIterator[Record], wanted: int) -> Sequence[Record]:
+    found: list[Record] = []
+    while len(found) < wanted:
+        row = await anext(rows, None)
+        if row is None:
+            break
+        found.append(row)
+    return found
+
+
+def _lines(rows: Sequence[Record]) -> Sequence[LoggedLine]:
+    return [_to_line(row) for row in rows]
+
+
+def _behind(position: LogPosition, rows: Sequence[Record]) -> LogPosition:
+    """Return the position of the last of *rows*, or *position* where there is none."""
+    if not rows:
+        return position
+    return replace(position, transaction=rows[-1]["tx"], entry=rows[-1]["id"])
+
+
+def _batch(note: str, first: int, rows: Sequence[Record]) -> SealedBatch:
+    return SealedBatch(
+        note=note,
+        leaves=[row["leaf_sha256"] for row in rows],
+        lines=[
+            _sealed(row) if row["leaf_index"] == first + place else None
+            for place, row in enumerate(rows)
+        ],
+    )
+
+
+def _sealed(row: Record) -> bytes | None:
+    if row["id"] is None:
+        return None
+    line = _to_line(row).again(row["salt"], row["origin_sha256"].hex())
+    return None if line is None else bytes(line)
+
+
+def _to_state(row: Record) -> SealState:
+    subtrees: bytes = row["subtrees"]
+    hashes = [subtrees[at : at + HASH_BYTES] for at in range(0, len(subtrees), HASH_BYTES)]
+    return SealState(
+        tree=CompactRange(row["size"], tuple(hashes)),
+        note=row["note"],
+        position=LogPosition(transaction=row["tx"], entry=row["entry"], moved=row["moved"]),
+    )
+
+
+def _to_line(row: Record) -> LoggedLine:
+    line = AuditLine(
+        entry=row["id"],
+        at=row["at"],
+        actor=row["actor"],
+        source=row["source"],
+        action=row["action"],
+        subject=row["subject"],
+        origin_digest="",
+        from_state=row["from_state"] or "",
+        to_state=row["to_state"] or "",
+        correlation_id=row["correlation_id"],
+        facts=_facts(row["facts"]),
+    )
+    return LoggedLine(line, row["ip"], row["user_agent"])
+
+
+def _facts(written: str) -> Mapping[str, str | int]:
+    """Return the facts of an entry; what we never write, another kind of value, is sealed as its JSON text."""
+    found: Any = json.loads(written)
+    if not isinstance(found, dict):
+        return {"": json.dumps(found, sort_keys=True)}
+    return {
+        name: value
+        if isinstance(value, str | int) and not isinstance(value, bool)
+        else json.dumps(value, sort_keys=True)
+        for name, value in found.items()
+    }

@@ -1,0 +1,39 @@
+"""Verify the sealed audit trail as the database holds it now, against its checkpoints and its anchors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from domain.audit.trail import NoteCheck, TrailBroken, TrailCheck
+from ports.audit.sealed_log import SealedLog
+
+STRAYS_NAMED_MAX: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailFound:
+    """A whole trail of *size* lines, compared with *anchored* checkpoints that are kept elsewhere."""
+
+    size: int
+    anchored: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyTrail:
+    log: SealedLog
+    check_note: NoteCheck
+
+    async def __call__(self, anchors: Sequence[str] = ()) -> TrailFound:
+        """Return what is whole, or raise ``TrailBroken`` with the first index that is not."""
+        # Entries are sealed while it is verified: what was sealed before is what has to be whole.
+        before = await self.log.state()
+        check = TrailCheck(self.check_note, anchors)
+        async with self.log.batches() as batches:
+            async for batch in batches:
+                check.take(batch)
+        size = check.finish()
+        strays = await self.log.strays(before, at_most=STRAYS_NAMED_MAX)
+        if strays:
+            named = ", ".join(map(str, strays))
+            raise TrailBroken(size, f"entries were inserted among those that are sealed: {named}")
+        return TrailFound(size=size, anchored=check.anchored)
