@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from entrypoints.cli import doctor
 from entrypoints.cli.main import main
+from entrypoints.operations.audit import make_key
 from entrypoints.settings.settings import VARIABLES, load_settings
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
@@ -173,9 +174,26 @@ async def test_the_doctor_finds_everything_unwell_and_tells_no_password(tmp_path
     findings = {each.what: each for each in await doctor.examine(settings)}
 
     unwell = {what for what, finding in findings.items() if not finding.well}
-    assert unwell >= {"database", "redis", "mail", "gateway"}
+    assert unwell >= {"database", "redis", "mail", "gateway", "audit"}
+    assert "shulk audit key" in findings["audit"].says
     assert findings["tokens"].well
     assert not [each for each in findings.values() if "Tm8rBq2d" in each.says]
+
+
+async def test_the_doctor_says_when_others_may_read_the_key_of_the_audit_log(
+    tmp_path: Path,
+) -> None:
+    """
+    A key that is its owner's alone is named by its public half.
+    """
+    file = tmp_path / "audit.key"
+    public = make_key("shulk.example/audit", file)
+    settings = load_settings(EXAMPLE | {"SHULK_AUDIT_KEY_FILE": str(file)})
+
+    assert await doctor._audit(settings) == f"sealed by {public}"
+    file.chmod(0o640)
+    with pytest.raises(doctor.Unwell, match="chmod 600"):
+        await doctor._audit(settings)
 
 
 def test_valkey_is_known_by_its_own_name() -> None:

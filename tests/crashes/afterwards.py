@@ -16,6 +16,7 @@ from application.monitoring.check_invariants import CheckInvariants
 from books import told_of
 from crashes.load import Promises
 from crashes.under_attack import DeploymentUnderAttack
+from worlds.processes.running import shulk
 
 CONVERGES_WITHIN_SECONDS: Final = 240.0
 LOOK_AGAIN_SECONDS: Final = 0.5
@@ -72,6 +73,7 @@ async def look_afterwards(
         elif mine["state"] in SOLD:
             wrong.append(f"{order} is sold, and the bank never heard of it")
     wrong += await _breaches(attack)
+    wrong += await asyncio.to_thread(_unsealed, attack)
     emails = (await http.get(f"{attack.deployment.outside_services.mailbox}/messages")).json()
     return Found(
         wrong=tuple(wrong),
@@ -127,6 +129,14 @@ def _compare(
     }
     if mine != theirs:
         wrong.append(f"{ours['id']}: the bank gave back {theirs}, we say {mine}")
+
+
+def _unsealed(attack: DeploymentUnderAttack) -> list[str]:
+    """Whatever was killed while it sealed: every entry is sealed once, and the trail is whole."""
+    said = [
+        shulk("audit", word, variables=attack.deployment.variables) for word in ("seal", "verify")
+    ]
+    return [words for code, words in said if code]
 
 
 async def _breaches(attack: DeploymentUnderAttack) -> list[str]:

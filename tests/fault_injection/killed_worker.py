@@ -87,6 +87,8 @@ async def main(fault: Fault, where: str) -> None:
         keep_calls=container.keep_calls(),
         judge_alerts=container.use_cases().monitoring().judge_alerts(),
         count_payments=container.use_cases().monitoring().count_payments(),
+        seal_audit_log=container.use_cases().audit().seal_audit_log(),
+        anchor_checkpoint=container.use_cases().audit().anchor_checkpoint(),
         backfill_ledger=container.use_cases().ledger().backfill_ledger(),
         fetch_settlements=container.use_cases().nightly().fetch_and_reconcile(),
         reconcile=reconcile,

@@ -56,6 +56,8 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         keep_calls=nothing,
         judge_alerts=nothing,
         count_payments=nothing,
+        seal_audit_log=nothing,
+        anchor_checkpoint=nothing,
         fetch_settlements=nothing,
         reconcile=nothing,
         job_runs=NothingDue(),  # type: ignore[arg-type]  # no run ever begins

@@ -48,6 +48,11 @@ class TakeMeasures:
         return [
             _success(figures, at),
             Measure.exact(AlertRule.FIGURES_BEHIND, "", _seconds(at - figures.complete_until)),
+            Measure.exact(
+                AlertRule.AUDIT_UNSEALED,
+                "",
+                _seconds(at - reading.unsealed_since) if reading.unsealed_since else 0,
+            ),
             *(
                 Measure.exact(
                     AlertRule.QUEUE_STUCK,

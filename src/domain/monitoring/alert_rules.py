@@ -21,6 +21,7 @@ class AlertRule(StrEnum):
     GATEWAY_SLOW = "gateway_slow"
     GATEWAY_SILENT = "gateway_silent"
     FIGURES_BEHIND = "figures_behind"
+    AUDIT_UNSEALED = "audit_unsealed"
     CREDENTIAL_ENDING = "credential_ending"
     PAYMENT_UNRESOLVED = "payment_unresolved"
     REFUND_OVERDUE = "refund_overdue"
@@ -141,6 +142,15 @@ RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
             severity=Severity.WARNING,
             unit=Unit.SECONDS,
             fires_at=900,
+            resolves_at=120,
+        ),
+        AlertRule.AUDIT_UNSEALED: RuleTerms(
+            means="For ten minutes entries of the audit log wait to be sealed; until then a change of one is not seen.",
+            remedy="Does a worker run, and has it the key? `shulk doctor` says. A transaction left open anywhere in"
+            " the database server holds sealing back: see `pg_stat_activity`.",
+            severity=Severity.WARNING,
+            unit=Unit.SECONDS,
+            fires_at=600,
             resolves_at=120,
         ),
         AlertRule.CREDENTIAL_ENDING: RuleTerms(

@@ -18,6 +18,7 @@ from entrypoints.settings.settings import GatewayAuth, GatewayKind, MailEncrypti
 SECONDS_MAX: Final = 8.0
 SKEW_SECONDS_MAX: Final = 2.0
 POSTGRES_MIN: Final = 16
+OF_OTHERS: Final = 0o077
 UNKNOWN_ORDER: Final = "SKDOCTORLOOKSFORNONE"
 
 
@@ -59,6 +60,7 @@ async def examine(settings: Settings) -> list[Finding]:
         "gateway": _gateway,
         "tokens": _tokens,
         "secrets": _secrets,
+        "audit": _audit,
     }
     return [await _finding(what, look(settings)) for what, look in examinations.items()]
 
@@ -84,6 +86,7 @@ _ADVICE: Final = {
     "gateway": "is SHULK_GATEWAY_URL right, and may this machine reach it?",
     "tokens": "do SHULK_JWT_JWKS_FILE or SHULK_JWT_JWKS_URL name a set of keys that verify tokens?",
     "secrets": "mend the database and its schema first",
+    "audit": "does SHULK_AUDIT_KEY_FILE hold a key that `shulk audit key` made, of one name?",
 }
 
 
@@ -254,6 +257,20 @@ async def _secrets(settings: Settings) -> str:
     if spare:
         return f"all under {keys.active}; not needed any more: {', '.join(spare)}"
     return f"encrypted under {keys.active}"
+
+
+async def _audit(settings: Settings) -> str:
+    from entrypoints.wiring.audit import verifier_keys
+
+    path = settings.audit_key_file
+    if path is None:
+        raise Unwell(
+            "is not sealed: make a key with `shulk audit key`, and set SHULK_AUDIT_KEY_FILE for the workers"
+        )
+    if path.stat().st_mode & OF_OTHERS:
+        raise Unwell(f"others may read its key: chmod 600 {path}")
+    keys = verifier_keys(settings)
+    return f"sealed by {keys[0]}" + (f", and {len(keys) - 1} before" if len(keys) > 1 else "")
 
 
 def _skew(theirs: datetime) -> float:

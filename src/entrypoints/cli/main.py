@@ -3,6 +3,7 @@
 import rich_click as click
 
 from entrypoints.cli.alerts import alerts
+from entrypoints.cli.audit import audit
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.dead_letters import dead_letters, errands
 from entrypoints.cli.demo.command import demo
@@ -65,6 +66,7 @@ for each in (
     email,
     jobs,
     alerts,
+    audit,
     webhooks,
     keys,
     dead_letters,

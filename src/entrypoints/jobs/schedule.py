@@ -41,6 +41,13 @@ COUNT_PAYMENTS: Final = "count_payments"
 COUNT_PAYMENTS_EVERY: Final = timedelta(seconds=30)
 """How old the business figures are at most; after an upgrade a run counts some batches of what was before."""
 
+SEAL_AUDIT_LOG: Final = "seal_audit_log"
+SEAL_AUDIT_LOG_EVERY: Final = timedelta(minutes=1)
+"""So long can an entry still be changed unseen; after an upgrade a run seals some batches of what was before."""
+
+ANCHOR_CHECKPOINT: Final = "anchor_checkpoint"
+ANCHOR_CHECKPOINT_EVERY: Final = timedelta(hours=1)
+
 JUDGE_ALERTS: Final = "judge_alerts"
 JUDGE_ALERTS_EVERY: Final = timedelta(minutes=5)
 
@@ -102,6 +109,16 @@ JOBS: Final = (
         every=COUNT_PAYMENTS_EVERY,
     ),
     Job(
+        name=SEAL_AUDIT_LOG,
+        about="Seals what was added to the audit log, and signs it.",
+        every=SEAL_AUDIT_LOG_EVERY,
+    ),
+    Job(
+        name=ANCHOR_CHECKPOINT,
+        about="Keeps the last checkpoint of the audit log in the file store.",
+        every=ANCHOR_CHECKPOINT_EVERY,
+    ),
+    Job(
         name=JUDGE_ALERTS,
         about="Judges the rules by which alerts fire and are resolved.",
         every=JUDGE_ALERTS_EVERY,
@@ -118,7 +135,7 @@ BY_NAME: Final = {job.name: job for job in JOBS}
 EVERY: Final = {job.name: job.every for job in JOBS}
 BY_SCHEDULE: Final = "system"
 BY_WORKERS_ALONE: Final = frozenset(
-    {CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS, COUNT_PAYMENTS}
+    {CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS, COUNT_PAYMENTS, SEAL_AUDIT_LOG}
 )
 """What may run longer than a task of the broker: only the workers' own timers start it."""
 

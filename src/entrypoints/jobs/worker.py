@@ -13,6 +13,7 @@ from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.loops import Loop, heartbeat
 from entrypoints.jobs.recorded_runs import RecordedRuns
 from entrypoints.jobs.schedule import (
+    ANCHOR_CHECKPOINT,
     BACKFILL_LEDGER,
     BY_WORKERS_ALONE,
     CHECK_IN_FULL,
@@ -28,6 +29,7 @@ from entrypoints.jobs.schedule import (
     RECONCILE_SECONDS,
     REMIND_DISPUTES,
     REMIND_STAFF,
+    SEAL_AUDIT_LOG,
     OncePerSlot,
 )
 from entrypoints.jobs.tasks import register_tasks
@@ -245,6 +247,8 @@ def periodic_tasks(tasks: WorkerTasks) -> Mapping[str, WorkerTask]:
         BACKFILL_LEDGER: tasks.backfill_ledger,
         FETCH_SETTLEMENTS: tasks.fetch_settlements,
         COUNT_PAYMENTS: tasks.count_payments,
+        SEAL_AUDIT_LOG: tasks.seal_audit_log,
+        ANCHOR_CHECKPOINT: tasks.anchor_checkpoint,
         JUDGE_ALERTS: tasks.judge_alerts,
         FORGET_DELIVERIES: tasks.forget_deliveries,
     }

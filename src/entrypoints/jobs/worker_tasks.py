@@ -46,6 +46,8 @@ class WorkerTasks:
     fetch_settlements: WorkerTask
     reconcile: WorkerTask
     count_payments: WorkerTask
+    seal_audit_log: WorkerTask
+    anchor_checkpoint: WorkerTask
     judge_alerts: WorkerTask
     keep_calls: WorkerTask
     job_runs: JobRuns

@@ -19,7 +19,7 @@ from domain.text.card_number import contains_card_number
 from domain.text.email_address import email_fault, mailbox_parts
 from domain.text.printable import unprintable_reason
 from entrypoints.settings.cipher_keys import parse_cipher_keys
-from entrypoints.settings.key_files import check_private_key, check_public_key
+from entrypoints.settings.key_files import check_audit_key, check_private_key, check_public_key
 from entrypoints.settings.values import (
     Exemption,
     JwtAlgorithm,
@@ -541,6 +541,12 @@ def private_key_file(written: str) -> Path:
 def public_key_file(written: str) -> Path:
     path = readable_file(written)
     check_public_key(path)
+    return path
+
+
+def audit_key_file(written: str) -> Path:
+    path = readable_file(written)
+    check_audit_key(path)
     return path
 
 

@@ -617,6 +617,10 @@ class Settings:
         "Signs those calls: whsec_ and base64 of 24 to 64 random bytes.",
         secret=True,
     )
+    audit_key_file: Path | None = _optional(
+        read.audit_key_file,
+        "File with the key that seals the audit log, made by `shulk audit key`; a second line is the key before it.",
+    )
     credential_age_days: int = _usual(
         read.whole_number(30, 3650),
         "365",

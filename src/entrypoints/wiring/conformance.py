@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adapters.aesgcm.cipher import AesGcmCipher
     from adapters.breaker.gateway import CircuitBreakerGateway
+    from adapters.ed25519.note_signatures import NoteSigner
     from adapters.fake.gateway import FakeGateway
     from adapters.fake.served import ServedFakeGateway
     from adapters.hdfc.inbound.gateway_messages import HdfcMessages
     from adapters.hdfc.outbound.gateway import HdfcGateway
     from adapters.hdfc.settlement.reports import HdfcReports
+    from adapters.objectstore.checkpoint_anchors import ObjectAnchors
     from adapters.objectstore.store import ObjectFiles
     from adapters.postgres.audit.audit_log import PostgresAudit
     from adapters.postgres.audit.audit_reads import PostgresAuditReads
+    from adapters.postgres.audit.sealed_log import PostgresSealedLog
     from adapters.postgres.catalogue.catalogue import PostgresCatalogue
     from adapters.postgres.catalogue.discounts import PostgresDiscounts
     from adapters.postgres.documents.document_files import (
@@ -114,6 +117,9 @@ if TYPE_CHECKING:
     from adapters.typst.renderer import TypstRenderer
     from adapters.webhook.sender import HttpWebhooks
     from ports.alerts import Alerts
+    from ports.audit.checkpoint_anchors import CheckpointAnchors
+    from ports.audit.checkpoint_signer import CheckpointSigner
+    from ports.audit.sealed_log import SealedLog
     from ports.audit_log import AuditReads, AuditWrites
     from ports.catalogue.catalogue import Catalogue
     from ports.catalogue.discount_book import DiscountBook
@@ -230,6 +236,9 @@ if TYPE_CHECKING:
     _order_polls: type[OrderPolls] = PostgresOrderPolls
     _queries: type[PaymentQueries] = PostgresPaymentQueries
     _audit_reads: type[AuditReads] = PostgresAuditReads
+    _sealed_log: type[SealedLog] = PostgresSealedLog
+    _signer: type[CheckpointSigner] = NoteSigner
+    _anchors: type[CheckpointAnchors] = ObjectAnchors
     _payment_search: type[PaymentSearch] = PostgresPaymentSearch
     _catalogue: type[Catalogue] = PostgresCatalogue
     _sender: type[EmailSender] = SmtpSender

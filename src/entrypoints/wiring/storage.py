@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 from redis.asyncio import Redis
 
 from adapters.postgres.audit.audit_reads import PostgresAuditReads
+from adapters.postgres.audit.sealed_log import PostgresSealedLog
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.documents.document_period import PostgresDocumentPeriods
@@ -112,6 +113,7 @@ class Storage(containers.DeclarativeContainer):
     enrolments = providers.Singleton(PostgresEnrolmentQueries, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     audit_reads = providers.Singleton(PostgresAuditReads, database)
+    sealed_log = providers.Singleton(PostgresSealedLog, database)
     payment_search = providers.Singleton(
         PostgresPaymentSearch, database, settings.provided.seller_gstin
     )

@@ -78,6 +78,8 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
         keep_calls=container.keep_calls(),
         judge_alerts=use_cases.monitoring().judge_alerts(),
         count_payments=use_cases.monitoring().count_payments(),
+        seal_audit_log=use_cases.audit().seal_audit_log(),
+        anchor_checkpoint=use_cases.audit().anchor_checkpoint(),
         job_runs=container.storage.job_runs(),
         start=start,
         stop=stop,

@@ -25,10 +25,15 @@ class QueueHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemReading:
-    """*last_runs* gives the beginning of the last slot (UTC) of each job that ran within two days."""
+    """
+    *last_runs* gives the beginning of the last slot (UTC) of each job that ran within two days.
+
+    *unsealed_since* is the instant (UTC) of the oldest entry of the audit log that is not sealed, None without one.
+    """
 
     queues: Sequence[QueueHealth]
     last_runs: Mapping[str, datetime]
+    unsealed_since: datetime | None = None
 
 
 class SystemHealth(Protocol):

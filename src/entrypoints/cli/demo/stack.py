@@ -20,6 +20,7 @@ from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER, STAFF, STUDEN
 from entrypoints.cli.demo.shutdown import Shutdown
 from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_port
 from entrypoints.cli.subprocesses import Children
+from entrypoints.operations.audit import make_key
 from entrypoints.operations.catalogue import import_courses, import_discounts
 from entrypoints.operations.schema import migrate
 from entrypoints.operations.staff import staff_with_app
@@ -94,7 +95,8 @@ def running_stack(
         simulated = wanted.gateway is GatewayKind.SIMULATOR
         started = ("mailbox", "simulator", "platform") if simulated else ("mailbox", "platform")
         announced = {name: folder / f"{name}.json" for name in started}
-        secret_file = folder / "platform.secret"
+        secret_file, audit_key = folder / "platform.secret", folder / "audit.key"
+        make_key("demo.example/audit", audit_key)
         children.start(
             "mailbox",
             _mailbox_command(wanted, announced["mailbox"]),
@@ -168,6 +170,7 @@ def running_stack(
             "SHULK_JWT_LIFETIME_MAX_SECONDS": "86400",
             "SHULK_DEMO_SIGN_IN": "true",
             "SHULK_DEMO_PEOPLE_FILE": str(_people_file(folder)),
+            "SHULK_AUDIT_KEY_FILE": str(audit_key),
         }
         settings = load_settings(variables)
 

@@ -17,6 +17,7 @@ from domain.reconciliation.run import RunId
 from domain.sign_in.server_key import ServerKeyId
 from domain.webhooks.platform_endpoint import EndpointId
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.use_cases.audit import Audit
 from entrypoints.wiring.use_cases.catalogue import Catalogue
 from entrypoints.wiring.use_cases.checkout import Checkout
 from entrypoints.wiring.use_cases.discrepancies import Discrepancies
@@ -221,6 +222,7 @@ class UseCases(containers.DeclarativeContainer):
     )
     jobs = providers.Container(Jobs, storage=storage, clock=clock)
     ledger = providers.Container(Ledger, storage=storage, clock=clock)
+    audit = providers.Container(Audit, settings=settings, storage=storage, clock=clock)
     reconciliation = providers.Container(
         Reconciliation,
         settings=settings,

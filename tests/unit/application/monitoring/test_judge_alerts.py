@@ -20,6 +20,7 @@ from domain.monitoring.credential import Credential
 from domain.monitoring.time_histogram import step_of
 from domain.payments.payment_state import Event, State
 from fakes.alerts import AlertBook
+from fakes.audit.sealing import seal
 from fakes.clock import NOON, StoppedClock
 from fakes.memory import Memory
 from fakes.monitoring.raised_alerts import MemoryRaisedAlerts
@@ -66,6 +67,7 @@ class World:
             lambda: AlertId(f"AL{payment_id(next(self.ids))[2:]}"),
         )
         for _ in range(times):
+            await seal(self.memory.sealed_log)()
             assert await judge() == 0
             self.send()
             self.clock.move(5 * MINUTE)
@@ -377,3 +379,14 @@ async def test_what_has_ended_has_no_days_left(world: World) -> None:
     world.held = [certificate("a", -5)]
 
     assert (await world.measured(AlertRule.CREDENTIAL_ENDING, "the bank's")).value == 0
+
+
+async def test_an_audit_log_that_nobody_seals_is_told(world: World) -> None:
+    """
+    After ten minutes, until it is sealed again.
+    """
+    await world.step(1, State.SUCCESS, 11)
+
+    assert (await world.measured(AlertRule.AUDIT_UNSEALED)).is_beyond
+    await seal(world.memory.sealed_log)()
+    assert (await world.measured(AlertRule.AUDIT_UNSEALED)).is_within

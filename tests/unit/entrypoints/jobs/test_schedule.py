@@ -7,6 +7,7 @@ import pytest
 
 from entrypoints.jobs.recorded_runs import BATCHES_PER_RUN_MAX
 from entrypoints.jobs.schedule import (
+    ANCHOR_CHECKPOINT,
     BY_NAME,
     CHECK_IN_FULL,
     CHECK_INVARIANTS,
@@ -97,6 +98,7 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
         (POLL_ORDERS, POLL_ORDERS, timedelta(seconds=5)),
         (CHECK_INVARIANTS, CHECK_INVARIANTS, timedelta(minutes=5)),
         (LAPSE_REQUESTS, LAPSE_REQUESTS, timedelta(hours=1)),
+        (ANCHOR_CHECKPOINT, ANCHOR_CHECKPOINT, timedelta(hours=1)),
         (REMIND_STAFF, REMIND_STAFF, timedelta(days=1)),
         (REMIND_DISPUTES, REMIND_DISPUTES, timedelta(minutes=5)),
         (JUDGE_ALERTS, JUDGE_ALERTS, timedelta(minutes=5)),
