@@ -32,6 +32,7 @@ def words(figures: ReconciliationFigures) -> Mapping[str, object]:
         ],
         "more": f"And {left} more on the page." if left > 0 else "",
         "files": [_awaited(each) for each in figures.files[:SHOWN_MAX]],
+        "checkpoint": figures.checkpoint.strip(),
         "more_files": f"And {more_files} more on the page." if more_files > 0 else "",
     }
 

@@ -8,6 +8,7 @@ from domain.money import Money
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.run import RunId
+from ports.audit.sealed_log import SealedLog
 from ports.clock import Clock
 from ports.notifications.email_texts import AwaitedFile, ReconciliationFigures, UnexplainedItem
 from ports.reconciliation.discrepancy_queries import (
@@ -30,6 +31,7 @@ class SummariseRun:
     runs: RunRegister
     answers: ReportAnswers
     discrepancies: DiscrepancyQueries
+    sealed_log: SealedLog
     clock: Clock
 
     async def __call__(self, run_id: RunId) -> ReconciliationFigures | None:
@@ -61,6 +63,7 @@ class SummariseRun:
                 )
                 for mid, day in told.missing.items()
             ],
+            checkpoint=(await self.sealed_log.state()).note,
         )
 
     async def _since(self, mid: str, day: date) -> datetime | None:

@@ -83,7 +83,8 @@ def verify(export: Path | None, vkeys: tuple[str, ...], anchors: tuple[Path, ...
 
     with _told(), domain_errors_shown():
         keys = parse_keys(vkeys)
-        notes = [each.read_text(encoding="utf-8") for each in anchors]
+        # What was copied out of an email may have lost its last line end.
+        notes = [f"{each.read_text(encoding='utf-8').strip()}\n" for each in anchors]
         if export is None:
             found = verify_database(settings_from_environment(), keys, notes)
         elif keys:

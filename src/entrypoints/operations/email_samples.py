@@ -66,6 +66,10 @@ RECONCILED: Final = ReconciliationFigures(
     awaited_count=97,
     awaited=Money(11_42_300_00),
     difference=Money(-1),
+    checkpoint=(
+        "fees.example.in/audit\n3\nkLUuDOf8sMpZHKKvPUIzW5dw26/zQirg0L3FuzCobLY=\n\n\N{EM DASH} fees.example.in/audit"
+        " xpAkaswrLPWF84tXCvZ2TDCoq6aY21QbpD12fSKm5u86u42U3zDBAur9r5I9LsRiI/i2FwFlIpyFXRCghQzQqNExDAw=\n"
+    ),
     unexplained=(
         UnexplainedItem(
             reference="SKSAMPLEQRSTUVWXYZ23",

@@ -49,7 +49,8 @@ class ReconciliationFigures:
     settled, before its fees; *matched* is the part that the books explain item by item. *awaited* was
     sold and is not due from the bank yet. *difference* is what the bank settled minus what the books
     expected, in paise. *page* is the path of our page that shows all of it. While *files* are awaited the
-    result is incomplete: nothing was concluded from what they may hold.
+    result is incomplete: nothing was concluded from what they may hold. *checkpoint* is the last signed note
+    of the sealed audit log, empty where there is none: a mailbox is out of reach of whoever has the database.
     """
 
     run: str
@@ -67,6 +68,7 @@ class ReconciliationFigures:
     unexplained: Sequence[UnexplainedItem]
     page: str
     files: Sequence[AwaitedFile] = ()
+    checkpoint: str = ""
 
     def __post_init__(self) -> None:
         if not self.page.startswith("/"):

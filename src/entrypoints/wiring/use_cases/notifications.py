@@ -51,6 +51,7 @@ class Notifications(containers.DeclarativeContainer):
             runs=storage.reconciliation_runs,
             answers=storage.report_answers,
             discrepancies=storage.discrepancies,
+            sealed_log=storage.sealed_log,
             clock=clock,
         ),
         alert_failed_run=providers.Singleton(AlertFailedRun, storage.reconciliation_runs, alerts),

@@ -177,3 +177,15 @@ def test_the_page_is_one_of_ours() -> None:
     """
     with pytest.raises(ValueError, match="path"):
         replace(TIED, page="https://elsewhere.example/")
+
+
+def test_the_checkpoint_of_the_audit_log_can_be_copied() -> None:
+    """
+    As it is signed, line by line; without one nothing is said of it.
+    """
+    note = "log\n1\nAAAA\n\n\N{EM DASH} log BBBB\n"
+    written = summary(replace(TIED, checkpoint=note))
+
+    assert note in written.text
+    assert note.strip() in written.html
+    assert "audit log" not in summary().text + summary().html

@@ -13,10 +13,13 @@ from domain.money import Money
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.run import RunId, RunSummary
 from domain.settlements.settlement_report import FileOrigin, ReportAnswer
+from fakes.audit.sealing import seal
 from fakes.clock import NOON, StoppedClock
 from fakes.memory import Memory
+from fakes.samples import BY_STAFF
 from fakes.settlements.report_answers import MemoryReportAnswers
 from fakes.store import RunRow
+from ports.audit_log import AuditEntry
 from ports.notifications.email_texts import AwaitedFile, UnexplainedItem
 from ports.settlements.report_answers import KeptAnswer
 
@@ -45,6 +48,7 @@ def summarise(memory: Memory) -> SummariseRun:
         runs=memory.runs,
         answers=MemoryReportAnswers(memory.store),
         discrepancies=memory.discrepancies,
+        sealed_log=memory.sealed_log,
         clock=StoppedClock(),
     )
 
@@ -115,3 +119,19 @@ async def test_a_run_without_figures_has_none(memory: Memory) -> None:
     assert await summarise(memory)(run.id) is None
     with pytest.raises(NotFound):
         await summarise(memory)(RunId("RC9"))
+
+
+async def test_the_last_checkpoint_of_the_audit_log_goes_along(memory: Memory) -> None:
+    """
+    Finance's mailbox is out of reach of whoever has the database.
+    """
+    run = summarise(memory)
+    before = await run(RunId("RC1"))
+    memory.store.audit.append(AuditEntry(at=NOON, origin=BY_STAFF, action="a", subject="b"))
+    await seal(memory.sealed_log)()
+    after = await run(RunId("RC1"))
+
+    assert before is not None
+    assert after is not None
+    assert before.checkpoint == ""
+    assert after.checkpoint == (await memory.sealed_log.state()).note
