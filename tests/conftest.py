@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -53,6 +54,14 @@ CORE = ("unit/domain", "unit/application")
 ALL_TRIES = "--all-tries"
 
 TEMPLATE = "shulk_template"
+UNFINISHED = "shulk_template_unfinished"
+LENT_SERVER: Final = "SERVER_OF_THE_TESTS"
+"""The variable that names a PostgreSQL for one session after another, which all leave its template as it is."""
+
+HAS_TEMPLATE: Final = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"
+LEFT_OVER: Final = """
+SELECT datname FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', current_database(), $1)
+"""
 NOTE_REDEFINITIONS: Final = """
 CREATE SCHEMA redefined;
 CREATE TABLE redefined.serving AS SELECT version_num, oldest, newest FROM alembic_version, schema_serving;
@@ -186,7 +195,12 @@ def _turn(folder: str) -> int:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL of our own, ended with the session."""
+    """The URL of a PostgreSQL of our own, ended with the session, or of one that is lent by ``make mutants``."""
+    if server := os.environ.get(LENT_SERVER):
+        asyncio.run(drop_leftovers(server))
+        asyncio.run(flush_nothing(server))
+        yield server
+        return
     folder: Path = tmp_path_factory.mktemp("postgres")
     with embedded_postgres(folder / "data") as url:
         asyncio.run(flush_nothing(url))
@@ -200,6 +214,16 @@ async def flush_nothing(server: str) -> None:
     await run_sql(server, "SELECT pg_reload_conf()")
 
 
+async def drop_leftovers(server: str) -> None:
+    """Drop what earlier sessions have left at *server*, all but the template that none of them has touched."""
+    connection = await asyncpg.connect(server)
+    try:
+        for row in await connection.fetch(LEFT_OVER, TEMPLATE):
+            await connection.execute(f"DROP DATABASE {row['datname']} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def migrated_template(postgres_server: str) -> str:
     """
@@ -208,14 +232,24 @@ async def migrated_template(postgres_server: str) -> str:
     The passes that the migrations plan for tomorrow are taken out too: a database that is lent for the first
     time would differ from one that is lent again, and a test would depend on its turn.
     """
-    await run_sql(postgres_server, f"CREATE DATABASE {TEMPLATE}")
-    url = with_database(postgres_server, TEMPLATE)
-    database = Database.connect(DatabaseSettings(url=url))
-    await schema.upgrade(database.engine)
-    await database.close()
-    await run_sql(url, EMPTY)
-    await run_sql(url, NOTE_REDEFINITIONS)
-    return url
+    if not await _has_template(postgres_server):
+        await run_sql(postgres_server, f"CREATE DATABASE {UNFINISHED}")
+        url = with_database(postgres_server, UNFINISHED)
+        database = Database.connect(DatabaseSettings(url=url))
+        await schema.upgrade(database.engine)
+        await database.close()
+        await run_sql(url, EMPTY)
+        await run_sql(url, NOTE_REDEFINITIONS)
+        await run_sql(postgres_server, f"ALTER DATABASE {UNFINISHED} RENAME TO {TEMPLATE}")
+    return with_database(postgres_server, TEMPLATE)
+
+
+async def _has_template(server: str) -> bool:
+    connection = await asyncpg.connect(server)
+    try:
+        return bool(await connection.fetchval(HAS_TEMPLATE, TEMPLATE))
+    finally:
+        await connection.close()
 
 
 @dataclass(slots=True, eq=False)

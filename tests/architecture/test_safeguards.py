@@ -1,12 +1,14 @@
 """The record of safeguards speaks of this tree: what it takes out is there, and so are the tests it names."""
 
 import ast
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from architecture.sources import ROOT, tree_of
 from mutation.page import PLACE, safeguards_page
+from mutation.reading import Reading
 from mutation.record import DoesNotApply, Edit, Mutation, safeguards
 
 RECORD: Final = safeguards()
@@ -80,3 +82,27 @@ def _functions_under(file: str) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+
+
+def test_what_is_read_before_a_mutant_imports_nothing_that_it_changes(tmp_path: Path) -> None:
+    """
+    Modules that came to be before the change would hide it; where that cannot be known, nothing is read.
+    """
+    for name, text in {
+        "ground": "",
+        "rule": "import ground",
+        "use": "from rule import what",
+        "lazy": "def later():\n    import rule",
+    }.items():
+        (tmp_path / "src").mkdir(exist_ok=True)
+        (tmp_path / "src" / f"{name}.py").write_text(text, encoding="utf-8")
+    rule, page = _change_of("src/rule.py"), _change_of("src/page.html")
+
+    reading = Reading.of(tmp_path, [rule, page])
+
+    assert set(reading.before(rule)) == {"ground", "lazy"}
+    assert list(reading.before(page)) == []
+
+
+def _change_of(file: str) -> Mutation:
+    return Mutation(without="", edits=(Edit(file=file, before="a", after="b"),), caught_by=())

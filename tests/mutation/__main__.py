@@ -2,19 +2,25 @@
 
 import argparse
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, Self
 
+from entrypoints.cli.embedded import embedded_postgres
 from mutation.mutant import Copy, NothingProved
 from mutation.page import PLACE, safeguards_page
+from mutation.reading import Reading
 from mutation.record import ROOT, DoesNotApply, Mutation, Safeguard, safeguards
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 3
+"""More than a small machine has processors: some tests wait."""
+
 MARGIN: Final = " " * 12
 
 
@@ -44,33 +50,48 @@ class Outcome:
 
 
 class Workshop:
-    """As many copies of the tree as trials run at once."""
+    """
+    A copy of the tree for each of the threads that run trials, with a PostgreSQL if *servers* is true.
 
-    def __init__(self, folder: Path) -> None:
-        self._copies = [Copy.made_in(folder / f"copy-{number}") for number in range(AT_ONCE)]
-        self._free: SimpleQueue[Copy] = SimpleQueue()
-        for copy in self._copies:
-            self._free.put(copy)
+    A thread keeps its copy. So each copy sees the trials in their order, and reads on from one to the next.
+    """
 
-    def shut(self) -> None:
-        for copy in self._copies:
-            copy.runner.end()
+    def __init__(self, reading: Reading, *, servers: bool) -> None:
+        self._reading = reading
+        self._servers = servers
+        self._copies: SimpleQueue[Copy] = SimpleQueue()
+        self._mine = threading.local()
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as closing:
+            folder = Path(closing.enter_context(TemporaryDirectory(prefix="mutation-")))
+            for number in range(AT_ONCE):
+                data = folder / f"postgres-{number}"
+                server = closing.enter_context(embedded_postgres(data)) if self._servers else ""
+                copy = Copy.made_in(folder / f"copy-{number}", server=server)
+                closing.callback(copy.runner.end)
+                self._copies.put(copy)
+            self._closing = closing.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    def begin_thread(self) -> None:
+        """Give the thread that calls it a copy of its own."""
+        self._mine.copy = self._copies.get_nowait()
 
     def try_out(self, safeguard: Safeguard, mutation: Mutation) -> Outcome:
-        copy = self._free.get()
+        copy: Copy = self._mine.copy
         try:
-            return Outcome(safeguard, mutation, copy.missed(mutation))
+            return Outcome(safeguard, mutation, copy.missed(mutation, self._reading))
         except (DoesNotApply, NothingProved) as trouble:
             return Outcome(safeguard, mutation, trouble=str(trouble))
-        finally:
-            self._free.put(copy)
 
     def failing_anyway(self, tests: Sequence[str]) -> frozenset[str]:
-        copy = self._free.get()
-        try:
-            return copy.failing(tests)
-        finally:
-            self._free.put(copy)
+        copy: Copy = self._mine.copy
+        return copy.failing(tests)
 
 
 def main() -> int:
@@ -84,20 +105,21 @@ def main() -> int:
         (ROOT / PLACE).write_text(safeguards_page(record), encoding="utf-8")
         return 0
     chosen = [each for each in record if _is_meant(each, asked.words)]
-    with TemporaryDirectory(prefix="mutation-") as folder:
-        workshop = Workshop(Path(folder))
-        try:
-            return _try_all(chosen, workshop)
-        finally:
-            workshop.shut()
-
-
-def _try_all(chosen: Sequence[Safeguard], workshop: Workshop) -> int:
     trials = [(safeguard, each) for safeguard in chosen for each in safeguard.mutations]
+    reading = Reading.of(ROOT, [mutation for _, mutation in trials])
+    # What is read for one is read for all that come after it.
+    trials.sort(key=lambda trial: reading.place_of(trial[1]))
     tests = sorted({test for _, each in trials for test in each.caught_by})
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with Workshop(reading, servers=not all(map(_is_pure, tests))) as workshop:
+        return _try_all(trials, tests, workshop)
+
+
+def _try_all(
+    trials: Sequence[tuple[Safeguard, Mutation]], tests: Sequence[str], workshop: Workshop
+) -> int:
+    with ThreadPoolExecutor(AT_ONCE, initializer=workshop.begin_thread) as pool:
         # A test that fails on the untouched tree notices nothing by failing.
-        shares = pool.map(workshop.failing_anyway, _halves(tests))
+        shares = pool.map(workshop.failing_anyway, _shares(tests))
         outcomes = pool.map(lambda trial: workshop.try_out(*trial), trials)
         if failing := sorted(frozenset[str]().union(*shares)):
             sys.stdout.write(f"fail on the untouched tree: {', '.join(failing)}\n")
@@ -110,13 +132,17 @@ def _try_all(chosen: Sequence[Safeguard], workshop: Workshop) -> int:
     return 0 if trials and caught == len(trials) and not failing else 1
 
 
-def _halves(tests: Sequence[str]) -> Iterator[Sequence[str]]:
-    # By file, so that each half starts its own servers once.
+def _shares(tests: Sequence[str]) -> Iterator[Sequence[str]]:
+    # By file, so that each share starts its own servers once.
     files = sorted({test.partition("::")[0] for test in tests})
     for share in range(AT_ONCE):
         mine = set(files[share::AT_ONCE])
         if found := [test for test in tests if test.partition("::")[0] in mine]:
             yield found
+
+
+def _is_pure(test: str) -> bool:
+    return test.startswith("tests/unit/")
 
 
 def _is_meant(safeguard: Safeguard, words: Sequence[str]) -> bool:

@@ -8,18 +8,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 from typing import Final, Self
 
+from mutation.reading import Reading, changed_modules
 from mutation.record import ROOT, Mutation
 
 COPIED: Final = ("src", "tests", "clients", "docs", "pyproject.toml", ".env.example", "README.md")
 RUNNER: Final = Path(__file__).with_name("runner.py")
 SECONDS_MAX: Final = 600
+LENT_SERVER: Final = "SERVER_OF_THE_TESTS"
+"""The variable by which ``tests/conftest.py`` is told of a PostgreSQL that other runs have used."""
+
+POSTGRES: Final = "src/adapters/postgres"
+MAKES_THE_SCHEMA: Final = (
+    f"{POSTGRES}/migrations/",
+    f"{POSTGRES}/engine/",
+    f"{POSTGRES}/schema.py",
+)
+READ_BEFORE: Final = 98
+"""The runner's word for: a changed module had been read unchanged. pytest was not begun."""
+
 RAN: Final = frozenset({0, 1})
 """pytest's exit codes for: all passed, and: some failed. Anything else proves nothing."""
 
@@ -43,12 +56,29 @@ class Runner:
             text=True,
             start_new_session=True,
         )
+        self._read: set[str] = set()
 
-    def run(self, root: Path, tests: Sequence[str], told: Path) -> int:
-        """Return pytest's exit code, or raise ``NothingProved`` when there is none in time."""
+    def read(self, root: Path, names: Sequence[str], *, libraries: Sequence[str]) -> None:
+        """Have it read modules of the tree at *root* that it has not read, or raise ``NothingProved``."""
+        if new := [name for name in names if name not in self._read]:
+            self._ask({"root": str(root), "libraries": list(libraries), "modules": new})
+            self._read.update(new)
+
+    def run(
+        self, root: Path, tests: Sequence[str], told: Path, *, changed: Sequence[str], server: str
+    ) -> int:
+        """
+        Return pytest's exit code, or raise ``NothingProved`` when there is none in time.
+
+        The *changed* modules may not have been read. The tests use the PostgreSQL at *server* for what
+        they can empty, or servers of their own if it is empty.
+        """
+        asked = {"root": str(root), "tests": list(tests), "told": str(told)}
+        return int(self._ask(asked | {"changed": list(changed), "environ": {LENT_SERVER: server}}))
+
+    def _ask(self, asked: Mapping[str, object]) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        asked = {"root": str(root), "tests": list(tests), "told": str(told)}
         overdue = Timer(SECONDS_MAX, self.end)
         overdue.start()
         try:
@@ -61,7 +91,7 @@ class Runner:
             overdue.cancel()
         if not answer:
             raise NothingProved(f"no end within {SECONDS_MAX} seconds, or after such a run")
-        return int(answer)
+        return answer
 
     def end(self) -> None:
         """End it with all that it started."""
@@ -75,11 +105,13 @@ class Copy:
     """A copy of the tree. The tree itself is never written to."""
 
     root: Path
+    server: str = ""
+    """The URL of a PostgreSQL for the tests of this copy, if any."""
     runner: Runner = field(default_factory=Runner)
     _written: int = 0
 
     @classmethod
-    def made_in(cls, folder: Path) -> Self:
+    def made_in(cls, folder: Path, *, server: str) -> Self:
         folder.mkdir()
         for name in COPIED:
             source = ROOT / name
@@ -88,9 +120,9 @@ class Copy:
                 shutil.copytree(source, folder / name, ignore=ignored)
             else:
                 shutil.copy2(source, folder / name)
-        return cls(folder)
+        return cls(folder, server)
 
-    def missed(self, mutation: Mutation) -> frozenset[str]:
+    def missed(self, mutation: Mutation, reading: Reading) -> frozenset[str]:
         """
         Return which tests fail in this copy without the safeguard.
 
@@ -98,18 +130,30 @@ class Copy:
         """
         changed = mutation.applied_in(self.root)
         kept = {path: path.read_text(encoding="utf-8") for path in changed}
+        self.runner.read(self.root, reading.before(mutation), libraries=reading.libraries)
         try:
             for path, text in changed.items():
                 self._write(path, text)
-            return self.failing(mutation.caught_by)
+            return self._failing(mutation.caught_by, mutation)
         finally:
             for path, text in kept.items():
                 self._write(path, text)
 
     def failing(self, tests: Sequence[str]) -> frozenset[str]:
         """Run *tests* in this copy and return those that fail, one with cases if any of them does."""
+        return self._failing(tests)
+
+    def _failing(self, tests: Sequence[str], mutation: Mutation | None = None) -> frozenset[str]:
         told = self.root / "told.txt"
-        code = self.runner.run(self.root, tests, told)
+        code = self.runner.run(
+            self.root,
+            tests,
+            told,
+            changed=changed_modules(mutation) if mutation else (),
+            server="" if mutation and changes_schema(mutation) else self.server,
+        )
+        if code == READ_BEFORE:
+            raise NothingProved("what is changed had been read before")
         said = told.read_text(encoding="utf-8", errors="replace")
         if code not in RAN:
             raise NothingProved(f"pytest ended with {code}\n{said[-2000:]}")
@@ -126,3 +170,11 @@ class Copy:
 
 def _is_of(case: str, test: str) -> bool:
     return case == test or case.startswith(f"{test}[")
+
+
+def changes_schema(mutation: Mutation) -> bool:
+    """Whether a migrated database comes out otherwise, so that one made before will not do."""
+    return any(
+        edit.file.startswith(MAKES_THE_SCHEMA) or edit.file.endswith("tables.py")
+        for edit in mutation.edits
+    )
