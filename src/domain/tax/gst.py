@@ -102,6 +102,11 @@ class GstRate:
         if hundredths(self.percent) is None:
             raise RateInvalid
 
+    @property
+    def hundredths(self) -> int:
+        """The rate in hundredths of a per cent: 18 % is 1800."""
+        return int(self.percent * 100)
+
     def __str__(self) -> str:
         return f"{self.percent.normalize():f} %"
 
@@ -152,9 +157,9 @@ class TaxSplit:
     place: IndianState
 
     def __post_init__(self) -> None:
-        if min(self.taxable, self.cgst, self.sgst, self.igst) < ZERO:
+        if min(self.taxable.paise, self.cgst.paise, self.sgst.paise, self.igst.paise) < 0:
             raise ValueError("no part of a price is negative")
-        if self.cgst != self.sgst:
+        if self.cgst.paise != self.sgst.paise:
             raise ValueError("CGST and its second half are equal")
         if self.supply is Supply.INTRA_STATE:
             fits = not self.igst and self.second_tax is self.place.second_tax
@@ -201,7 +206,7 @@ def split_tax(
     """
     if price < ZERO:
         raise ValueError("a price is not negative")
-    share = hundredths(rate.percent) or 0
+    share = rate.hundredths
     base = _WHOLE + share if mode is PriceMode.INCLUSIVE else _WHOLE
     if seller == place:
         supply, second_tax = Supply.INTRA_STATE, place.second_tax
