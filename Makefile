@@ -43,13 +43,17 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 $(NO_RESTART) -p no:schemathesis --cov=src/domain --cov=src/application --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py $(SHARED)
+	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py $(SHARED) $(if $(COVERAGE),$(TRACED))
+	$(if $(COVERAGE),$(BIN)/coverage report $(REACHED))
 
-# To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it to CI.
+# To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it out; CI sets
+# COVERAGE, and has it done in the same run.
+TRACED := --cov=src/adapters --cov=src/entrypoints --cov-report=
+REACHED := --include='src/adapters/*,src/entrypoints/*' --fail-under=85 --skip-covered --sort=cover
 coverage: $(DEV) ## What the tests on real parts reach of adapters and entrypoints
 	$(BIN)/coverage erase
-	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -m "not no_cover" -p no:schemathesis $(SHARED) --cov --cov-report=
-	$(BIN)/coverage report --include='src/adapters/*,src/entrypoints/*' --fail-under=85 --skip-covered --sort=cover
+	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -m "not no_cover" -p no:schemathesis $(SHARED) $(TRACED)
+	$(BIN)/coverage report $(REACHED)
 
 test-unit: $(DEV) ## Only the pure tests, in seconds
 	$(BIN)/pytest tests/unit

@@ -5,6 +5,7 @@ import gc
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 from sqlalchemy import delete
 from xdist.remote import Producer
@@ -32,7 +34,7 @@ settings.register_profile("shulk", deadline=None)
 settings.load_profile("shulk")
 
 REPLAYED = frozenset(
-    {"architecture", "fault_injection", "journeys", "races", "scorecard", "security"}
+    {"architecture", "crashes", "fault_injection", "journeys", "races", "scorecard", "security"}
 )
 """Folders of tests that play the same lines again and again, or none of ours: to trace them finds nothing new."""
 
@@ -153,13 +155,44 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def _is_replayed(item: pytest.Item) -> bool:
-    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    place = _place_of(item)
     return (
         suite_of(item.path) in REPLAYED
         or item.path.stem.startswith(COVERED_ELSEWHERE)
         or (place.startswith("unit/") and not place.startswith(CORE))
         or is_hypothesis_test(getattr(item, "obj", None))
     )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Trace as little of a fixture as of its test: pytest-cov stops for the test alone."""
+    with _untraced_if_replayed(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """As at the start."""
+    with _untraced_if_replayed(item):
+        return (yield)
+
+
+@contextmanager
+def _untraced_if_replayed(item: pytest.Item) -> Iterator[None]:
+    tracing = Coverage.current() if suite_of(item.path) in REPLAYED else None
+    if tracing is None:
+        yield
+        return
+    tracing.stop()
+    try:
+        yield
+    finally:
+        tracing.start()
+
+
+def _place_of(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
 @pytest.hookimpl(trylast=True)
