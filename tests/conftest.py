@@ -38,8 +38,12 @@ REPLAYED = frozenset(
 )
 """Folders of tests that play the same lines again and again, or none of ours: to trace them finds nothing new."""
 
-LONG = ("journeys", "cli", "fault_injection", "contracts", "scorecard", "security", "adapters")
-"""Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
+LONG: Final = (
+    *("journeys/", "cli/test_demo", "adapters/postgres/test_migrations"),
+    *("contracts/payments/test_gateway_hdfc", "scorecard/test_scenarios", "fault_injection/"),
+    *("cli/", "contracts/", "scorecard/", "security/", "adapters/"),
+)
+"""What takes a minute or two each is begun first, lest one worker be left alone with it."""
 
 TOGETHER = ("tests/journeys/", "tests/architecture/")
 """What one worker takes as a whole: the demo that all journeys share, the sources that each rule would parse anew."""
@@ -205,7 +209,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
-    items.sort(key=lambda item: _turn(suite_of(item.path)))
+    items.sort(key=lambda item: _turn(_place_of(item)))
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -222,8 +226,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def _turn(folder: str) -> int:
-    return LONG.index(folder) if folder in LONG else len(LONG)
+def _turn(place: str) -> int:
+    return next((turn for turn, long in enumerate(LONG) if place.startswith(long)), len(LONG))
 
 
 @pytest.fixture(scope="session")
