@@ -138,16 +138,16 @@ class PostgresWork:
     audit: PostgresAudit
 
 
-def untold(action: str, state: str | None) -> None:
+def untold(action: str, facts: str) -> None:
     """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresUnitOfWork:
-    """*audited* is told the action, and the state that it led to, of each entry that was committed."""
+    """*audited* is told the action and the facts, as JSON, of each entry of the audit log that was committed."""
 
     database: Database
-    audited: Callable[[str, str | None], None] = field(default=untold)
+    audited: Callable[[str, str], None] = field(default=untold)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[PostgresWork]:
@@ -157,8 +157,7 @@ class PostgresUnitOfWork:
             await connection.apply(writes)
         for each in writes:
             if each.statement is ADD:
-                state = each.values["to_state"]
-                self.audited(str(each.values["action"]), None if state is None else str(state))
+                self.audited(str(each.values["action"]), str(each.values["facts"]))
 
 
 def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:

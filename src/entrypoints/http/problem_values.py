@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from domain.payments.dispute_state import DisputeState
 from domain.payments.payment_state import State
@@ -17,6 +17,7 @@ from entrypoints.http.problem_types import ProblemType
 from entrypoints.http.problems import DISCOUNT_WORDS, RETRY_WORDS
 from ports.settlements.settlement_file_reader import FileRefusal
 
+Word = TypeVar("Word", bound=StrEnum)
 Values = Mapping[str, str]
 """By a value: what it means, or nothing where the word says it."""
 
@@ -54,16 +55,20 @@ def _plain(values: Iterable[StrEnum]) -> Values:
     return {each.value: "" for each in values}
 
 
+def _worded(words: Mapping[Word, str]) -> Values:
+    return {each.value: told for each, told in words.items()}
+
+
 VALUES: Final[Mapping[ProblemType, Mapping[str, Values]]] = MappingProxyType(
     {
-        problem_types.REQUEST_INVALID: {"code": FAULT_WORDS},
-        problem_types.DISCOUNT_REFUSED: {"reason": DISCOUNT_WORDS},
-        problem_types.RETRY_REFUSED: {"reason": RETRY_WORDS},
+        problem_types.REQUEST_INVALID: {"code": _worded(FAULT_WORDS)},
+        problem_types.DISCOUNT_REFUSED: {"reason": _worded(DISCOUNT_WORDS)},
+        problem_types.RETRY_REFUSED: {"reason": _worded(RETRY_WORDS)},
         problem_types.GSTIN_INVALID: {
             "reason": {each.value: f"A GSTIN is refused: {each.words}." for each in GstinFault}
         },
         problem_types.SECOND_FACTOR_REFUSED: {"reason": CODE_WORDS},
-        problem_types.SETTLEMENT_FILE_REFUSED: {"reason": FILE_WORDS},
+        problem_types.SETTLEMENT_FILE_REFUSED: {"reason": _worded(FILE_WORDS)},
         problem_types.REFUND_DISPUTED: {"dispute_status": _plain(DisputeState)},
         problem_types.RESOLUTION_UNLAWFUL: {
             "payment_status": _plain(State),

@@ -1,5 +1,6 @@
 """What a process tells of its work: requests, jobs, calls to the bank and statements, each by its name."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -159,11 +160,11 @@ class Telemetry:
         if self.counts is not None:
             self.counts.rate_limited(limit)
 
-    def audited(self, action: str, state: str | None) -> None:
-        """Tell that an entry of the audit log was committed: *action*, and the *state* that it led to."""
+    def audited(self, action: str, facts: str) -> None:
+        """Tell that an entry of the audit log was committed: *action*, with *facts* as JSON."""
         about, _, event = action.partition(".")
         if self.counts is not None and about == "refund":
-            self.counts.refund_event(event, state)
+            self.counts.refund_event(event, json.loads(facts).get("state"))
 
     def end(self) -> None:
         """Send what is left; called once, at the end of the process."""

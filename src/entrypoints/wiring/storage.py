@@ -99,7 +99,7 @@ def invariant_time_limit(settings: Settings) -> timedelta:
 class Storage(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     watch: providers.Dependency[Watch] = providers.Dependency()
-    audited: providers.Dependency[Callable[[str, str | None], None]] = providers.Dependency()
+    audited: providers.Dependency[Callable[[str, str], None]] = providers.Dependency()
 
     database = providers.Singleton(
         Database.connect, providers.Callable(database_settings, settings), watch

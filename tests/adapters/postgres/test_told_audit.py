@@ -12,12 +12,16 @@ from ports.audit_log import AuditEntry
 
 async def test_only_what_was_committed_is_told(database: Database) -> None:
     """
-    By its action and the state that it led to.
+    By its action and its facts.
     """
-    told: list[tuple[str, str | None]] = []
-    unit_of_work = PostgresUnitOfWork(database, lambda action, state: told.append((action, state)))
+    told: list[tuple[str, str]] = []
+    unit_of_work = PostgresUnitOfWork(database, lambda action, facts: told.append((action, facts)))
     entry = AuditEntry(
-        at=NOON, origin=BY_STAFF, action="refund.moved", subject="RF1", to_state="success"
+        at=NOON,
+        origin=BY_STAFF,
+        action="refund.moved",
+        subject="SK1",
+        facts={"state": "success"},
     )
 
     async with unit_of_work() as work:
@@ -32,4 +36,4 @@ async def test_only_what_was_committed_is_told(database: Database) -> None:
     with pytest.raises(ChangedMeanwhile):
         await in_vain()
 
-    assert told == [("refund.moved", "success")]
+    assert told == [("refund.moved", '{"state": "success"}')]

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import httpx
 import jwt
-from entrypoints.operations.audit import make_key
 
 from entrypoints.cli.embedded import free_port
+from entrypoints.operations.audit import make_key
 from worlds.processes.api_clients import Person
 from worlds.processes.logs import Logs
 from worlds.processes.running import SHULK, Running, running, shulk

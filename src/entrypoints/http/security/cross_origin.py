@@ -55,8 +55,7 @@ class CrossOrigin:
         return cls(app, origins, [*_student_routes(router)] if origins else [])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        methods = self._methods(scope) if scope["type"] == ScopeType.HTTP else frozenset()
-        if not methods:
+        if scope["type"] != ScopeType.HTTP or not (methods := self._methods(scope)):
             await self.app(scope, receive, send)
             return
         headers = Headers.from_scope(scope)

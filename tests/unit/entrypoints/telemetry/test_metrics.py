@@ -287,11 +287,12 @@ def test_only_refunds_are_told_of_the_audit_log() -> None:
     """
     told = Told()
     for telemetry in (Telemetry(told), OFF):
-        telemetry.audited("refund.moved", "success")
-        telemetry.audited("payment.moved", "success")
+        telemetry.audited("refund.moved", '{"refund": "RF1", "state": "success"}')
+        telemetry.audited("refund.refused", '{"refusal": "RefundTooLarge"}')
+        telemetry.audited("payment.moved", '{"state": "success"}')
         telemetry.rate_limited("refund")
 
-    assert told.more == [("moved", "success"), ("refund",)]
+    assert told.more == [("moved", "success"), ("refused", ""), ("refund",)]
 
 
 async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
@@ -301,7 +302,7 @@ async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
     registry, memory, clock = CollectorRegistry(), Memory(), StoppedClock()
     counts = Metrics(registry)
     read = ReadGauges(memory.system_health, memory.alerts, clock, counts)
-    memory.store.alert_cases[FIRING.id] = FIRING
+    memory.store.alert_cases[FIRING.rule, FIRING.subject] = FIRING
     await memory.inbox.enqueue(event("one"), clock.now())
     clock.move(timedelta(seconds=90))
 
@@ -313,7 +314,9 @@ async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
     assert sample(registry, "shulk_queue_dead_entries", queue="webhook_deliveries") == 0
     rule = {"rule": FIRING.rule.value, "severity": RULES[FIRING.rule].severity.value}
     assert sample(registry, "shulk_alerts_firing", **rule) == 1
-    memory.store.alert_cases[FIRING.id] = replace(FIRING, state=AlertState.RESOLVED)
+    memory.store.alert_cases[FIRING.rule, FIRING.subject] = replace(
+        FIRING, state=AlertState.RESOLVED
+    )
     await read()
     assert registry.get_sample_value("shulk_alerts_firing", rule) is None
 
