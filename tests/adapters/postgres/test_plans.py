@@ -320,7 +320,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
         {"pk_payment", "audit_log_subject", "enrolment_one_active"},
     ),
     "what a payment is made of": (payment_details.DETAILS, {"pk_payment"}),
-    "open courses": (payment_queries.OPEN_COURSES, {"enrolment_one_active"}),
+    "open courses": (payment_queries.OPEN_COURSES, {"enrolment_of_student"}),
     "what was written about a payment": (audit_reads.ABOUT, {"audit_log_subject"}),
     "payments of a period": (payment_search.BY_TIME, {"payment_opened"}),
     "payments by a term": (

@@ -81,7 +81,8 @@ async def test_the_platform_keeps_in_step(client: Client, world: HttpWorld) -> N
     second = await bought(client, world, "asha", "geometry")
     third = await bought(client, world, "ravi")
 
-    seen, query = [], {"limit": "1"}
+    query: dict[str, Any] = {"limit": 1}
+    seen = []
     for _ in range(3):
         page = (await client.get(PATH, params=query, headers=by_key())).json()
         seen += [each["transaction_id"] for each in page["items"]]

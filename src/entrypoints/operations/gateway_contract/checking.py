@@ -9,7 +9,7 @@ import pytest
 
 from entrypoints.operations.gateway_contract.named_gateway import VARIABLE
 
-PACKAGE: Final = "entrypoints.operations.gateway_contract"
+PACKAGE: Final = __name__.rpartition(".")[0]
 FOLDER: Final = Path(__file__).parent
 
 

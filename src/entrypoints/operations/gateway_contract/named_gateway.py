@@ -1,9 +1,8 @@
 """Which gateway the suite runs the contract on: the one that a variable names."""
 
-import importlib
+import pkgutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from operator import attrgetter
 from typing import Final
 
 import pytest
@@ -18,11 +17,10 @@ OpenGateway = Callable[[], AbstractAsyncContextManager[RefundingBank]]
 def named_gateway(environ: Mapping[str, str]) -> OpenGateway:
     """Return what *environ* names, or end the run with what is missing: nothing was proven then."""
     named = environ.get(VARIABLE, "")
-    module, _, name = named.partition(":")
-    if not module or not name:
+    if not all(named.partition(":")):
         pytest.exit("nothing was run: name it as package.module:open_gateway", returncode=2)
     try:
-        found: OpenGateway = attrgetter(name)(importlib.import_module(module))
-    except (ImportError, AttributeError) as error:
+        found: OpenGateway = pkgutil.resolve_name(named)
+    except (ImportError, AttributeError, ValueError) as error:
         pytest.exit(f"nothing was run: there is no {named}: {error}", returncode=2)
     return found
