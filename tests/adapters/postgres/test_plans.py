@@ -613,7 +613,12 @@ async def test_a_missing_index_is_noticed(full_url: str) -> None:
         transaction = driver.transaction()
         await transaction.start()
         await driver.execute("DROP INDEX payment_history, payment_opened")
-        await connection.fetch(payment_queries.HISTORY[False, False], student="school", at_most=20)
+        await connection.fetch(
+            payment_queries.HISTORY[False, False],
+            student="school",
+            opened_from=payment_queries.EVER,
+            at_most=20,
+        )
         await transaction.rollback()
     await database.close()
 

@@ -26,6 +26,7 @@ CONTENDED: Final = frozenset(
     {
         "payment_one_live",
         "payment_one_retry",
+        "payment_one_client_reference",
         "enrolment_one_active",
         "enrolment_pkey",
         "refund_key_once",
