@@ -23,7 +23,9 @@ def test_it_says_what_was_promised(told: dict[str, Any]) -> None:
     Every member is there, none besides, and each is of its kind.
     """
     assert {name: type(value) for name, value in told.items()} == {
-        **dict.fromkeys(("api", "simulator", "mailbox", "platform", "database_url"), str),
+        **dict.fromkeys(
+            ("api", "simulator", "mailbox", "platform", "database_url", "server_key"), str
+        ),
         **dict.fromkeys(("students", "staff", "courses", "discount_codes"), list),
         **dict.fromkeys(("merchant", "webhook"), dict),
     }

@@ -39,6 +39,7 @@ class Demonstration:
             told["merchant"]["response_key"],
             told["webhook"]["password"],
             told["database_url"],
+            told["server_key"],
             *(each["token"] for each in people),
             *(each["email"] for each in people),
         ]

@@ -23,6 +23,7 @@ def announcement(stack: Stack) -> dict[str, object]:
         "simulator": stack.simulator,
         "mailbox": stack.mailbox,
         "platform": stack.platform,
+        "server_key": stack.server_key,
         "students": [_introduced(settings, each) for each in STUDENTS],
         "staff": [
             {**_introduced(settings, each), "totp_secret": stack.totp_secrets[each.id]}

@@ -23,6 +23,7 @@ from entrypoints.cli.subprocesses import Children
 from entrypoints.operations.audit import make_key
 from entrypoints.operations.catalogue import import_courses, import_discounts
 from entrypoints.operations.schema import migrate
+from entrypoints.operations.server_keys import add_key
 from entrypoints.operations.staff import staff_with_app
 from entrypoints.operations.webhooks import add_endpoint
 from entrypoints.settings.settings import GatewayKind, Settings, load_settings
@@ -34,6 +35,7 @@ START_SECONDS_MAX: Final = 90.0
 Progress = Callable[[str], None]
 
 NOBODYS: Final[Mapping[str, str]] = {}
+SCOPES_OF_PLATFORM: Final = ("payments:pay", "payments:own", "payments:all", "enrolments:see")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,8 @@ class Wanted:
 class Stack:
     """
     A running whole; *variables* made its settings, *children* are who has to stay alive.
-    *totp_secrets* are the seeds of the apps of its staff, by their ids. *simulator* is where the stand-in bank
-    answers, which with the fake gateway is that one.
+    *totp_secrets* are the seeds of the apps of its staff, by their ids; *server_key* is the platform's. *simulator* is
+    where the stand-in bank answers, which with the fake gateway is that one.
     """
 
     variables: Mapping[str, str] = field(repr=False)
@@ -63,6 +65,7 @@ class Stack:
     platform: str
     children: Children
     totp_secrets: Mapping[str, str] = field(repr=False)
+    server_key: str = field(repr=False)
     jwt_keys: JwtKeys
 
     @property
@@ -180,6 +183,7 @@ def running_stack(
         totp_secrets = _staff(settings)
         added = add_endpoint(settings, f"{platform}/webhooks", (), "The demo's platform")
         secret_file.write_text(added.secret, encoding="ascii")
+        server_key = add_key(settings, "The demo's platform", SCOPES_OF_PLATFORM, None)
         _people_file(folder, totp_secrets)
         shutdown.check()
 
@@ -205,6 +209,7 @@ def running_stack(
             platform=platform,
             children=children,
             totp_secrets=totp_secrets,
+            server_key=server_key.secret,
             jwt_keys=jwt_keys,
         )
 
