@@ -1,5 +1,6 @@
 """``shulk audit``: a key, the seal, an export that is verified elsewhere, and proofs of single entries."""
 
+import asyncio
 import gzip
 from pathlib import Path
 from typing import Final
@@ -45,8 +46,8 @@ class Shulk:
 
 
 @pytest.fixture
-async def shulk(database_url: str, tmp_path: Path) -> Shulk:
-    await run_sql(database_url, ENTRIES)
+def shulk(database_url: str, tmp_path: Path) -> Shulk:
+    asyncio.run(run_sql(database_url, ENTRIES))
     return Shulk(database_url, tmp_path)
 
 
@@ -64,9 +65,7 @@ def test_a_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
-async def test_a_trail_is_sealed_verified_exported_and_proved(
-    shulk: Shulk, database_url: str
-) -> None:
+def test_a_trail_is_sealed_verified_exported_and_proved(shulk: Shulk, database_url: str) -> None:
     """
     An auditor needs the file and the public key; a line that is changed later is named by its index.
     """
@@ -100,7 +99,7 @@ async def test_a_trail_is_sealed_verified_exported_and_proved(
     assert (bent.exit_code, bent.stderr.startswith("broken at index 2: ")) == (1, True)
     packed.write_bytes(packed.read_bytes()[:-20])
     assert shulk("audit", "verify", str(packed), "--vkey", shulk.vkey).exit_code == 1
-    await run_sql(database_url, BEND)
+    asyncio.run(run_sql(database_url, BEND))
     bent = shulk("audit", "verify")
     assert (bent.exit_code, bent.stderr.startswith("broken at index 1: ")) == (1, True)
     assert shulk("audit", "export", "--out", str(export)).exit_code == 1
@@ -108,7 +107,7 @@ async def test_a_trail_is_sealed_verified_exported_and_proved(
     assert shulk("audit", "prove", "SK9", "--out", str(proofs)).exit_code == 1
 
 
-async def test_what_is_missing_is_told(shulk: Shulk) -> None:
+def test_what_is_missing_is_told(shulk: Shulk) -> None:
     """
     A public key for a file, a key to seal, and a file that holds one.
     """
