@@ -12,6 +12,7 @@ from domain.text.card_number import DIGITS_MAX, DIGITS_MIN, contains_card_number
 
 OPAQUE: Final = frozenset(
     {
+        "audit_checkpoint.note",
         "audit_log.actor",
         "audit_log.correlation_id",
         "audit_log.subject",
