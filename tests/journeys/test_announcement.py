@@ -24,10 +24,11 @@ def test_it_says_what_was_promised(told: dict[str, Any]) -> None:
     """
     assert {name: type(value) for name, value in told.items()} == {
         **dict.fromkeys(
-            ("api", "simulator", "mailbox", "platform", "database_url", "server_key"), str
+            ("api", "gateway", "simulator", "mailbox", "platform", "database_url", "server_key"),
+            str,
         ),
         **dict.fromkeys(("students", "staff", "courses", "discount_codes"), list),
-        **dict.fromkeys(("merchant", "webhook"), dict),
+        **dict.fromkeys(("merchant", "webhook", "token"), dict),
     }
     for address in ("api", "simulator", "mailbox", "platform"):
         assert told[address] == str(httpx.URL(told[address])).rstrip("/")
