@@ -96,12 +96,13 @@ def test_what_is_read_before_a_mutant_imports_nothing_that_it_changes(tmp_path: 
     }.items():
         (tmp_path / "src").mkdir(exist_ok=True)
         (tmp_path / "src" / f"{name}.py").write_text(text, encoding="utf-8")
-    rule, page = _change_of("src/rule.py"), _change_of("src/page.html")
+    (tmp_path / "tests").mkdir()
+    rule, others = _change_of("src/rule.py"), [_change_of("src/page.html"), _change_of("docs/a.md")]
 
-    reading = Reading.of(tmp_path, [rule, page])
+    reading = Reading.of(tmp_path, [rule, *others])
 
     assert set(reading.before(rule)) == {"ground", "lazy"}
-    assert list(reading.before(page)) == []
+    assert [list(reading.before(each)) for each in others] == [[], []]
 
 
 def _change_of(file: str) -> Mutation:

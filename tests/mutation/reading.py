@@ -58,14 +58,20 @@ class Reading:
 
     def place_of(self, mutation: Mutation) -> int:
         """Return how many modules can be read before *mutation*."""
-        if any(not edit.file.endswith(".py") for edit in mutation.edits):
+        changed = changed_modules(mutation)
+        if len(changed) < len(mutation.edits):
             return 0
-        return min(self._places.get(name, 0) for name in changed_modules(mutation))
+        return min(self._places.get(name, 0) for name in changed)
 
 
 def changed_modules(mutation: Mutation) -> list[str]:
-    """Return the names of the modules that *mutation* changes."""
-    return [_name_of(Path(edit.file).relative_to(SOURCES)) for edit in mutation.edits]
+    """Return the names of the modules that *mutation* changes; what else it changes has none."""
+    paths = [Path(edit.file) for edit in mutation.edits]
+    return [
+        _name_of(path.relative_to(SOURCES))
+        for path in paths
+        if path.parts[0] == SOURCES and path.suffix == ".py"
+    ]
 
 
 def _modules_of(root: Path) -> Iterator[tuple[str, Path]]:
