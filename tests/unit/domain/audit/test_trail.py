@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.audit.merkle_tree import CompactRange
+from domain.audit.signed_note import NoteSignature, SignedNote
 from domain.audit.trail import BATCH_LINES_MAX, NoteCheck, SealedBatch, TrailBroken, TrailCheck
 from domain.audit.trail_file import LINE_BYTES_MAX, read, written
-from fakes.audit.checkpoint_signer import OTHER_KEY
+from fakes.audit.checkpoint_signer import KEY, OTHER_KEY
 from fakes.audit.sealing import CHECK_NOTE
 from unit.domain.audit.trails import batch, note_of, trail
 
@@ -75,11 +76,15 @@ def test_hashes_that_were_changed_with_their_lines_are_found() -> None:
 
 def test_a_checkpoint_is_believed_by_its_signature_only() -> None:
     """
-    Another key, another name, a text that is no note, no note, and one that adds nothing.
+    A forged signature, another key or name, a text that is no note, no note, and one that adds nothing.
     """
     of_other_key = trail(3, key=OTHER_KEY)
     elsewhere = replace(WHOLE[0], note=WHOLE[0].note.replace("shulk.example", "shulk.invalid"))
 
+    text = note_of(CompactRange.of(WHOLE[0].leaves)).partition("\n\n")[0] + "\n"
+    forged = NoteSignature(KEY.name, KEY.public.key_id, bytes(64))
+
+    assert broken_at([replace(WHOLE[0], note=str(SignedNote(text, [forged])))]) == 0
     assert broken_at(of_other_key) == 0
     assert broken_at([elsewhere]) == 0
     assert broken_at([WHOLE[0], replace(WHOLE[1], note="forged")]) == 3
