@@ -161,3 +161,4 @@ def test_refused_webhooks_are_listed_and_dismissed(url: str) -> None:
     assert done.stdout == "ORDER_SUCCEEDED of X-1 is dismissed\n"
     assert twice.exit_code == 1
     assert shulk(url, "dead-letters", "webhooks").stdout == ""
+    shulk(url, "dead-letters", "close", LINE, "--why", "a test's")
