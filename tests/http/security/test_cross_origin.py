@@ -80,7 +80,7 @@ async def test_a_preflight_of_a_listed_origin_is_answered(browser: Client) -> No
             "access-control-allow-origin": ORIGIN,
             "access-control-allow-methods": methods,
             "access-control-allow-headers": "accept-language, authorization, content-type,"
-            " idempotency-key, if-none-match, x-request-id",
+            " idempotency-key, if-none-match, shulk-version, x-request-id",
             "access-control-max-age": "600",
         }
 
@@ -124,7 +124,8 @@ async def test_a_page_of_the_platform_reads_the_answer(browser: Client, listing:
     problem(refused, 401, "not-signed-in")
     for answer in (quote, refused):
         assert answer.headers["access-control-allow-origin"] == ORIGIN
-        assert "Retry-After" in answer.headers["access-control-expose-headers"]
+        exposed = answer.headers["access-control-expose-headers"].split(", ")
+        assert {"Retry-After", "Idempotent-Replayed", "Shulk-Version"} <= set(exposed)
         assert "access-control-allow-credentials" not in answer.headers
 
 

@@ -18,11 +18,15 @@ from entrypoints.settings.settings import Settings
 
 API: Final = "/api/"
 REQUEST_HEADERS: Final = (
-    "accept-language, authorization, content-type, idempotency-key, if-none-match, x-request-id"
+    "accept-language, authorization, content-type, idempotency-key, if-none-match, shulk-version,"
+    " x-request-id"
 )
 """Not ``Shulk-Student``: a server key has no place in a browser."""
 
-EXPOSED: Final = "Content-Disposition, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
+EXPOSED: Final = (
+    "Content-Disposition, ETag, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, Shulk-Version,"
+    " X-Request-ID"
+)
 KEPT_SECONDS: Final = 600
 VARY: Final = "Vary"
 
