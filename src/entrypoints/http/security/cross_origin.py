@@ -25,7 +25,7 @@ REQUEST_HEADERS: Final = (
 
 EXPOSED: Final = (
     "Content-Disposition, ETag, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, Shulk-Version,"
-    " X-Request-ID"
+    " Sunset, X-Request-ID"
 )
 KEPT_SECONDS: Final = 600
 VARY: Final = "Vary"
