@@ -26,7 +26,10 @@ class VerifyTrail:
     async def __call__(self, anchors: Sequence[str] = ()) -> TrailFound:
         """Return what is whole, or raise ``TrailBroken`` with the first index that is not."""
         # Entries are sealed while it is verified: what was sealed before is what has to be whole.
-        before = await self.log.state()
+        try:
+            before = await self.log.state()
+        except ValueError as damage:
+            raise TrailBroken(0, f"the last checkpoint is damaged: {damage}") from None
         check = TrailCheck(self.check_note, anchors)
         async with self.log.batches() as batches:
             async for batch in batches:

@@ -200,7 +200,11 @@ async def _batches(connection: Connection) -> AsyncIterator[SealedBatch]:
     async for row in connection.stream(TIME_LIMIT, AT_A_TIME, NOTES):
         # A checkpoint that says more is broken, and is seen to be after so many.
         wanted = min(max(row["size"] - first, 0), BATCH_LINES_MAX + 1)
-        yield _batch(row["note"], first, await _next(leaves, wanted))
+        rows = await _next(leaves, wanted)
+        batch = _batch(row["note"], first, rows)
+        # Lines that the row of the checkpoint counts and nobody has are gone.
+        gone = [None] * (wanted - len(rows))
+        yield replace(batch, lines=[*batch.lines, *gone])
         first = row["size"]
     if left := await _next(leaves, 1):
         yield _batch("", first, left)

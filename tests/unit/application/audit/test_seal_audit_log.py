@@ -15,6 +15,7 @@ from fakes.audit.sealing import CHECK_NOTE, seal
 from fakes.clock import NOON
 from fakes.memory import Memory
 from fakes.samples import BY_STAFF
+from ports.audit.sealed_log import SealState
 from ports.audit_log import AuditEntry
 
 
@@ -116,3 +117,17 @@ async def test_a_changed_entry_is_found() -> None:
     with pytest.raises(TrailBroken) as broken:
         await verify(memory)
     assert broken.value.index == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged(MemorySealedLog):
+    async def state(self) -> SealState:
+        raise ValueError("a tree of 15 leaves has 4 subtrees")
+
+
+async def test_a_damaged_checkpoint_is_found() -> None:
+    """
+    What cannot be a state of any tree is told as broken, and ends nothing else.
+    """
+    with pytest.raises(TrailBroken, match="damaged"):
+        await VerifyTrail(Damaged(Memory().store), CHECK_NOTE)()
