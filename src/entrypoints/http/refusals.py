@@ -19,6 +19,12 @@ WORDS: Final[Mapping[str, str]] = {
     "card-number-refused": "A field holds what looks like a card number. Nothing of it was kept. Please remove it: "
     "card details belong on the bank's page only.",
     "amount-inexact": "The page cannot be used any more. Please load it anew and try again.",
+    "client-reference-invalid": "The course platform sent an order number that cannot be used. Nothing was charged.",
+    "client-reference-used": "The course platform sent an order number that belongs to another purchase. Nothing was "
+    "charged.",
+    "currency-unsupported": "Courses are paid for in Indian rupees. Nothing was charged.",
+    "student-invalid": "It is not clear for whom this is. Nothing was done.",
+    "version-unknown": "The course platform asked in a way that we do not answer any more. Nothing was done.",
     "changed-meanwhile": "Something changed at the same moment, so nothing was done. Please try again.",
     "gateway-unavailable": "The bank's payment page cannot be opened at the moment. Nothing was charged.",
     "gateway-away": "The bank is not answering at the moment, so no new payment is opened. Nothing was charged.",
