@@ -14,10 +14,14 @@ from adapters.postgres.refunds.dispute_columns import dispute_columns
 from domain.money import Money
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_state import DisputeState
+from entrypoints.cli.embedded import free_port
+from entrypoints.cli.fake_gateway import fake_gateway_beside
 from entrypoints.cli.main import main
 from entrypoints.settings.settings import VARIABLES
 from worlds.postgres import NOON, HandClock, PostgresWorld, wanted
+from worlds.settings import settings_with, variables_with
 
+NOBODY: Final = "http://127.0.0.1:9"
 EXAMPLE: Final = {each.name: each.example for each in VARIABLES if each.example}
 
 
@@ -33,8 +37,12 @@ async def flagged(database: Database, database_url: str) -> tuple[str, str]:
     return database_url, payment.id
 
 
-async def shulk(url: str, *words: str, typed: str | None = None) -> Result:
-    environ = EXAMPLE | {"SHULK_DATABASE_URL": url, "SHULK_GATEWAY": "fake"}
+async def shulk(url: str, *words: str, typed: str | None = None, bank: str = NOBODY) -> Result:
+    environ = EXAMPLE | {
+        "SHULK_DATABASE_URL": url,
+        "SHULK_GATEWAY": "fake",
+        "SHULK_FAKE_GATEWAY_URL": bank,
+    }
     return await asyncio.to_thread(
         CliRunner().invoke, main, ["payments", *words], env=environ, input=typed
     )
@@ -121,16 +129,24 @@ async def test_who_may_not_is_told_why(
     assert "123456" not in refused.output
 
 
-async def test_an_order_is_read_again(flagged: tuple[str, str]) -> None:
+async def test_an_order_is_read_again(
+    flagged: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
     By an operator, without a code; the session is long over, so the bank's answer ends both.
     """
     url, payment = flagged
     words = ("--reason", "unresolved", "--action", "read-again", "--why", "asked the bank")
 
-    read = await shulk(url, "resolve", payment, *words)
+    at = f"http://127.0.0.1:{free_port()}"
+    for name, value in variables_with(fake_gateway_url=at).items():
+        # The process that is started reads what this one has.
+        monkeypatch.setenv(name, value)
+
+    with fake_gateway_beside(settings_with(fake_gateway_url=at)):
+        read = await shulk(url, "resolve", payment, *words, bank=at)
+        strange = await shulk(url, "resolve", "nothing", *words, bank=at)
 
     assert read.exit_code == 0, read.output
     assert f"{payment} is expired; under review for nothing" in read.stdout
-    strange = await shulk(url, "resolve", "nothing", *words)
     assert strange.exit_code != 0

@@ -35,6 +35,7 @@ async def test_the_answer_holds_all_that_was_promised(world: ProcessWorld) -> No
     made = answer.json()
     assert set(made) == {
         *("transaction_id", "order_id", "payment_url", "expires_at", "breakdown"),
+        *("client_reference", "currency"),
     }
     assert made["transaction_id"] == made["order_id"]
     assert len(made["order_id"]) == 20

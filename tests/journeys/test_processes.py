@@ -135,7 +135,7 @@ async def test_what_is_not_there_is_told_as_a_problem(
     answer = await world.student().ask(method, path)
 
     told = problem(answer, status, slug)
-    page = await world.http.get(f"{world.api}{told['type']}")
+    page = await world.http.get(told["type"])
     assert page.status_code == 200
     assert told["title"] in page.text
 

@@ -73,7 +73,7 @@ async def test_a_wrong_token_is_refused(
 
     told = problem(answer, 401, "not-signed-in")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert set(told) == {"type", "title", "status", "detail"}
+    assert set(told) == {"type", "title", "status", "detail", "request_id"}
 
 
 async def test_a_token_signed_by_a_private_key_is_not_taken_for_a_shared_one(

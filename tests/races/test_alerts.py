@@ -8,6 +8,7 @@ from typing import Final
 import pytest_asyncio
 
 from adapters.postgres.audit.audit_reads import PostgresAuditReads
+from adapters.postgres.audit.sealed_log import PostgresSealedLog
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.monitoring.alert_register import PostgresAlertReads
 from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
@@ -20,6 +21,7 @@ from application.monitoring.judge_alerts import JudgeAlerts
 from application.monitoring.take_measures import TakeMeasures
 from application.monitoring.watch_credentials import WatchCredentials
 from domain.monitoring.alert_case import AlertState
+from fakes.audit.sealing import seal
 from ports.alerts import Alert, AlertKind
 from races.meeting import MeetingPlace, MeetingUnitOfWork
 from worlds.postgres import NOON, HandClock
@@ -71,6 +73,8 @@ async def test_many_judges_tell_of_a_change_once(database: Database) -> None:
     # The emails of the first change are sent meanwhile.
     async with database.borrow() as connection:
         await connection.driver.execute("UPDATE outbox SET state = 'done', closed_at = $1", NOON)
+    # What was written is sealed, so that nothing else calls a person.
+    await seal(PostgresSealedLog(database))()
     clock.at += timedelta(hours=30)
     await judge_at_once(database, clock)
 

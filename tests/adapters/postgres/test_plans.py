@@ -338,7 +338,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     ),
     "store an event": (inbox.ENQUEUE, {"inbox_once"}),
     "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
-    "refused webhooks": (inbox.REFUSED, {"inbox_refused", "pk_inbox"}),
+    "refused webhooks": (inbox.REFUSED, {"inbox_refused"}),
     "claim tasks": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
     "may the bank be asked": (order_polls.MAY_ASK, {"pk_payment"}),
     "claim order polls": (order_polls.CLAIM, {"question_due"}),

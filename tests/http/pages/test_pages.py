@@ -164,7 +164,7 @@ async def test_a_bank_at_another_address_is_reached_by_a_page() -> None:
     """
     Where the policy would stop a form's redirect, a page of ours leads on.
     """
-    world = HttpWorld(settings_with(gateway_url="https://api.bank.example.com"))
+    world = HttpWorld(settings_with(fake_gateway_url="https://api.bank.example.com"))
     async with world.serve() as client:
         token = await signed_in(client, world)
         answer = await client.post(PAGE, data=FILLED | {"csrf_token": token})
