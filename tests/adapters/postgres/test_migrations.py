@@ -85,16 +85,18 @@ async def test_every_revision_goes_up_down_and_up_again(empty: Database, empty_u
     """
     A step back undoes all of its step forward, and the way forward is open again.
     """
-    before, lower = BEFORE_THE_FIRST, await catalogue(empty_url)
+    reached = {BEFORE_THE_FIRST: await catalogue(empty_url)}
     for revision in schema.revisions():
         await schema.upgrade(empty.engine, revision)
-        upper = await catalogue(empty_url)
-        await schema.downgrade(empty.engine, before)
-        assert await catalogue(empty_url) == lower
-        await schema.upgrade(empty.engine, revision)
-        assert await catalogue(empty_url) == upper
-        assert upper != lower
-        before, lower = revision, upper
+        before, reached[revision] = [*reached.values()][-1], await catalogue(empty_url)
+        assert reached[revision] != before
+
+    last, *earlier = reversed(reached)
+    for revision in earlier:
+        await schema.downgrade(empty.engine, revision)
+        assert await catalogue(empty_url) == reached[revision], revision
+    await schema.upgrade(empty.engine, last)
+    assert await catalogue(empty_url) == reached[last]
 
 
 async def test_alembic_finds_no_drift(migrated: Database) -> None:
