@@ -43,7 +43,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 $(NO_RESTART) -p no:schemathesis --cov=src/domain --cov=src/application --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py $(SHARED) $(if $(COVERAGE),$(TRACED))
+	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py -m "not thorough" $(SHARED) $(if $(COVERAGE),$(TRACED))
 	$(if $(COVERAGE),$(BIN)/coverage report $(REACHED))
 
 # To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it out; CI sets
@@ -52,7 +52,7 @@ TRACED := --cov=src/adapters --cov=src/entrypoints --cov-report=
 REACHED := --include='src/adapters/*,src/entrypoints/*' --fail-under=85 --skip-covered --sort=cover
 coverage: $(DEV) ## What the tests on real parts reach of adapters and entrypoints
 	$(BIN)/coverage erase
-	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -m "not no_cover" -p no:schemathesis $(SHARED) $(TRACED)
+	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -m "not no_cover and not thorough" -p no:schemathesis $(SHARED) $(TRACED)
 	$(BIN)/coverage report $(REACHED)
 
 test-unit: $(DEV) ## Only the pure tests, in seconds
@@ -107,6 +107,7 @@ $(PEERS): benchmarks/peers/requirements.txt
 exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race and each crash in full
 	$(BIN)/pytest tests/exhaustive --ignore=tests/exhaustive/test_slow_clients.py -n 2 $(NO_RESTART) -q
 	$(BIN)/pytest tests/exhaustive/test_slow_clients.py -q
+	$(BIN)/pytest tests/adapters tests/cli $(SHARED) -q -p no:schemathesis -m thorough
 	$(BIN)/pytest tests/scorecard/test_scenarios.py tests/fault_injection $(SHARED) -q -k "ends_wrong or crash_before or error" --all-tries
 
 bench: $(DEV) ## Ratios, measured side by side in one run

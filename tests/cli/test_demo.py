@@ -68,6 +68,7 @@ def urls(told: dict[str, Any]) -> list[str]:
     return [told["api"], told["simulator"], told["mailbox"], told["database_url"]]
 
 
+@pytest.mark.thorough
 def test_a_hard_kill_leaves_nobody_behind(tmp_path: Path) -> None:
     """
     Not even SIGKILL leaves a server that goes on for ever.
@@ -198,6 +199,7 @@ def test_a_taken_port_is_told_at_once() -> None:
     assert f"port {port} is taken" in said
 
 
+@pytest.mark.thorough
 def test_a_wish_to_end_is_heard_while_it_starts() -> None:
     """
     Ctrl-C in the first second ends it as cleanly as in the last.

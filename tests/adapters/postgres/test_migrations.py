@@ -81,6 +81,9 @@ async def catalogue(url: str, *, with_code: bool = True) -> Catalogue:
     }
 
 
+@pytest.mark.parametrize(
+    "each_server", ["newest", pytest.param("oldest", marks=pytest.mark.thorough)], indirect=True
+)
 async def test_every_revision_goes_up_down_and_up_again(empty: Database, empty_url: str) -> None:
     """
     A step back undoes all of its step forward, and the way forward is open again.
