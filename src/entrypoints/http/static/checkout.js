@@ -94,7 +94,7 @@ function mark(name, words) {
 // Returns which fields were refused; each says so itself once it was left, and where none is named the box does.
 function refuse(problem) {
   const named = (problem.errors ?? [])
-    .map((each) => ({ name: each.field.replace("billing.", ""), words: each.problem }))
+    .map((each) => ({ name: each.field.replace("billing.", ""), words: each.detail }))
     .filter((each) => PRICED_BY.includes(each.name));
   for (const { name, words } of named) {
     const input = form.elements.namedItem(name);
