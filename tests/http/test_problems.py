@@ -89,14 +89,14 @@ def test_slugs_are_names() -> None:
 
 
 @pytest.mark.parametrize("slug", [kind.slug for kind in PROBLEM_TYPES])
-async def test_every_slug_has_a_page(client: Client, slug: str) -> None:
+async def test_every_slug_has_a_page(client: Client, world: HttpWorld, slug: str) -> None:
     """
     The type of a problem is an address that explains it.
     """
     answer = await client.get(f"/problems/{slug}")
 
     assert answer.status_code == 200
-    assert f"/problems/{slug}" in answer.text
+    assert f"<code>{world.settings.public_url}/problems/{slug}</code>" in answer.text
     assert "`" not in answer.text
 
 
