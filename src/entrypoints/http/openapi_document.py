@@ -236,7 +236,8 @@ def _close_what_is_sent(document: dict[str, Any]) -> None:
         _refer(part, both)
     for schema in closed:
         schema["additionalProperties"] = False
-    for name in answered - {PROBLEM}:
+    # A problem has the members that its type speaks of, and each fault those that say where and what is taken.
+    for name in answered - reached(schemas, [schemas[PROBLEM]]) - {PROBLEM}:
         # What has a default here is written out all the same: each member of an answer is there.
         if "properties" in schemas[name]:
             schemas[name]["required"] = sorted(schemas[name]["properties"])

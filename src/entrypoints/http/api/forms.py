@@ -26,6 +26,7 @@ from entrypoints.http.security.identity import Caller
         HTTPStatus.OK,
         FormToken,
         examples.FORM_TOKEN,
+        problem_types.VERSION_UNKNOWN,
         problem_types.REQUEST_INVALID,
         problem_types.NOT_SIGNED_IN,
         problem_types.TOO_MANY_REQUESTS,
