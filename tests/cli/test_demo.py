@@ -170,6 +170,7 @@ def test_the_known_trips_end_as_they_should(
     assert not any(map(is_open, urls(json.loads(file.read_bytes()))))
 
 
+@pytest.mark.thorough
 def test_a_child_that_dies_at_start_is_named(tmp_path: Path) -> None:
     """
     Nobody guesses which of seven processes did not come up, and why.

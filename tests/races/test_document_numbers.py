@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from adapters.postgres.engine.database import Database, DatabaseSettings
@@ -162,6 +163,7 @@ async def test_notes_at_once_never_credit_more_than_was_charged(crowded: Databas
     assert sum((note.heads.taxable.paise for note in notes), 0) == invoice.heads.taxable.paise
 
 
+@pytest.mark.thorough
 async def test_issuers_that_are_killed_leave_no_gap_and_no_double(
     crowded: Database, database_url: str
 ) -> None:

@@ -153,6 +153,7 @@ async def test_a_migration_gives_up_behind_a_held_lock(
     assert await schema.problem_with(migrated.engine) is None
 
 
+@pytest.mark.thorough
 async def test_of_many_migrators_at_once_one_migrates(
     database_url: str, postgres_server: str
 ) -> None:
