@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from types import SimpleNamespace
+from typing import Any, Final
 
 import jwt
 import pyotp
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from shulk_testing import plugin
 from shulk_testing.finding import ShulkNotFound, find_shulk
 from shulk_testing.signatures import NotSigned, sign, verify
 from shulk_testing.tokens import signed_token, totp
@@ -88,3 +90,16 @@ def test_what_never_comes_is_told() -> None:
     assert wait_for(lambda: 1, 0, lambda: "") == 1
     with pytest.raises(NeverCame, match="not within 0 seconds: nothing"):
         wait_for(lambda: None, 0, lambda: "nothing")
+
+
+@pytest.mark.parametrize(("fixture", "status"), [(plugin.pay, "success"), (plugin.fail, "failed")])
+def test_what_nobody_tells_of_is_not_waited_for(fixture: Any, status: str) -> None:
+    """
+    To read the status would ask the bank, which is what the test wants to see undone.
+    """
+    bank = SimpleNamespace(act=lambda *_, **__: None, come_back=lambda _: None)
+    shulk = SimpleNamespace(wait_for=lambda _, reached: {"status": reached})
+    end = fixture.__wrapped__(SimpleNamespace(bank=bank, shulk=shulk))
+
+    assert end(None, webhooks=False, comes_back=False) == {"status": "pending"}
+    assert end(None, comes_back=False) == {"status": status}

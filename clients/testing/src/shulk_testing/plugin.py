@@ -88,44 +88,34 @@ def shulk(shulk_running: Running) -> Shulk:
 @pytest.fixture
 def pay(shulk_running: Running) -> Pay:
     """Pay at the bank: ``pay(payment)`` returns its status, ``success``."""
-
-    def paid(
-        payment: Payment,
-        *,
-        method: Method = "UPI",
-        webhooks: bool = True,
-        comes_back: bool = True,
-    ) -> dict[str, Any]:
-        bank = shulk_running.bank
-        back = bank.act(payment, "success", method=method, webhooks=webhooks, late=False)
-        if comes_back:
-            bank.come_back(back)
-        if not webhooks and not comes_back:
-            # Nobody has told yet, and to read the status would ask the bank.
-            return {"status": "pending"}
-        return shulk_running.shulk.wait_for(payment, "success")
-
-    return paid
+    return _ending(shulk_running, "success", "success")
 
 
 @pytest.fixture
 def fail(shulk_running: Running) -> Pay:
     """Be declined at the bank: ``fail(payment)`` returns its status, ``failed``."""
+    return _ending(shulk_running, "failure", "failed")
 
-    def declined(
+
+def _ending(running: Running, outcome: str, status: str) -> Pay:
+    """Return what ends an attempt with *outcome* at the bank, and waits for *status* where anybody tells of it."""
+
+    def ended(
         payment: Payment,
         *,
         method: Method = "UPI",
         webhooks: bool = True,
         comes_back: bool = True,
     ) -> dict[str, Any]:
-        bank = shulk_running.bank
-        back = bank.act(payment, "failure", method=method, webhooks=webhooks, late=False)
+        back = running.bank.act(payment, outcome, method=method, webhooks=webhooks, late=False)
         if comes_back:
-            bank.come_back(back)
-        return shulk_running.shulk.wait_for(payment, "failed")
+            running.bank.come_back(back)
+        if not webhooks and not comes_back:
+            # Nobody has told yet, and to read the status would ask the bank.
+            return {"status": "pending"}
+        return running.shulk.wait_for(payment, status)
 
-    return declined
+    return ended
 
 
 @pytest.fixture

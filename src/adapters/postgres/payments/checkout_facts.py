@@ -54,8 +54,8 @@ def _read() -> Any:
         .subquery("live")
     )
     answered: Table = payment.alias("answered")  # type: ignore[assignment]  # an alias has its columns
-    referenced: Table = payment.alias("referenced")  # type: ignore[assignment]
-    bearer: Table = payment.alias("bearer")  # type: ignore[assignment]
+    referenced: Table = payment.alias("referenced")  # type: ignore[assignment]  # likewise
+    bearer: Table = payment.alias("bearer")  # type: ignore[assignment]  # likewise
     aggregate = tuple(c.name for c in payments.COLUMNS)
     enrolled = exists().where(
         enrolment.c.student_id == bindparam("student"),
