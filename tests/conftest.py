@@ -27,6 +27,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.queues.tables import schema_serving
 from books import check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
+from hung_tests import HungTests
 from slowest_files import SlowestFiles
 
 # A busy machine makes an honest law slow; the session's own time-out catches one that hangs.
@@ -132,8 +133,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell at the end which files took longest."""
+    """Tell at the end which files took longest, and where a worker hung."""
     config.pluginmanager.register(SlowestFiles())
+    config.pluginmanager.register(HungTests())
     # Thousands of short tests make little garbage in cycles; to look for it less often saves a tenth.
     gc.set_threshold(50_000, 20, 50)
 
