@@ -7,15 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from litestar.testing import AsyncTestClient
-from litestar.types import ASGIApp
+from httpx import ASGITransport, AsyncClient
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from entrypoints.http.app import install, new_app
 from entrypoints.telemetry.telemetry import Telemetry
 from entrypoints.telemetry.tracing import WAITING_MAX, Tracing, send_to
-from worlds.http import CHECKOUT, Client, HttpWorld
+from worlds.http import CHECKOUT, HttpWorld
 
 SOON = 0.01
 BRIEFLY = 0.2
@@ -24,19 +23,25 @@ THREADS = "Otel"
 
 
 @asynccontextmanager
-async def traced(world: HttpWorld, telemetry: Telemetry) -> AsyncIterator[Client]:
-    """Yield a client of an application that sends its spans by *telemetry*."""
+async def traced(world: HttpWorld, telemetry: Telemetry) -> AsyncIterator[AsyncClient]:
+    """
+    Yield a client of an application that sends its spans by *telemetry*.
+
+    The application runs in the event loop of the test, so that a request that waits for the collector ends with
+    the test's own time-out and is told by its line; a client with a thread of its own would wait for ever.
+    """
     wiring = world.wiring()
-    app: ASGIApp = new_app(world.settings, telemetry)
-    install(world.dependencies(wiring), app)  # type: ignore[arg-type]  # it is the same application
+    app = new_app(world.settings, telemetry)
+    install(world.dependencies(wiring), app)
+    transport = ASGITransport(app)  # type: ignore[arg-type]  # litestar's types of a message are narrower
     try:
-        async with AsyncTestClient(app, base_url=world.settings.public_url) as client:
+        async with AsyncClient(transport=transport, base_url=world.settings.public_url) as client:
             yield client
     finally:
         wiring.give_back()
 
 
-async def pay(world: HttpWorld, client: Client, number: int = 0) -> str:
+async def pay(world: HttpWorld, client: AsyncClient, number: int = 0) -> str:
     """Let a student begin a payment, look at it, and ask for one that is not there."""
     headers = world.bearer(f"student-asha-{number}") | {"Idempotency-Key": f"{number:020}"}
     begun = await client.post("/api/payment/initiate", json=CHECKOUT, headers=headers)
@@ -104,7 +109,7 @@ async def test_a_collector_that_refuses_holds_no_payment_up(world: HttpWorld) ->
         nobody.bind(("127.0.0.1", 0))
         processor = send_to(f"http://127.0.0.1:{nobody.getsockname()[1]}", SOON, BRIEFLY)
         telemetry = Telemetry(spans=Tracing(processor, "shulk-api"))
-        async with traced(world, telemetry) as client:
+        async with traced(world, telemetry) as client, asyncio.timeout(LONG):
             for number in range(3):
                 await pay(world, client, number)
         telemetry.end()
