@@ -1,6 +1,6 @@
 """Production's container with the parts that a world of tests brings along: the one place that replaces them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Self
@@ -15,7 +15,9 @@ from fakes.memory import Memory
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import PaymentGateway
 
-_SPARE: Final[list[Shulk]] = []
+Singletons = Sequence["providers.BaseSingleton[Any]"]
+
+_SPARE: Final[list[tuple[Shulk, Singletons]]] = []
 
 
 @dataclass(slots=True)
@@ -24,16 +26,18 @@ class Wiring:
     A container of which single parts are replaced, for the life of a world.
 
     To lay out a container takes longer than to make its parts. So one that a world gave back serves the next world.
+    To look for its *singletons* takes longer than all else that a world does, so they are kept with it.
     """
 
     container: Shulk
+    singletons: Singletons
     _replaced: list[providers.Provider[Any]] = field(default_factory=list)
     _used: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the wiring of production by *settings*; nothing is replaced and nothing connected yet."""
-        wiring = cls(_SPARE.pop() if _SPARE else build(settings))
+        wiring = cls(*(_SPARE.pop() if _SPARE else _built(settings)))
         wiring.replace((wiring.container.settings, settings))
         return wiring
 
@@ -48,7 +52,7 @@ class Wiring:
             provider.override(providers.Object(part))
             self._replaced.append(provider)
         if self._used:
-            self.container.reset_singletons()
+            self._forget()
 
     def keep_in(self, memory: Memory) -> None:
         """Let *memory* be the storage; no database is left to be asked."""
@@ -119,5 +123,14 @@ class Wiring:
         """Undo every replacement, so that another world may use the container."""
         while self._replaced:
             self._replaced.pop().reset_last_overriding()
-        self.container.reset_singletons()
-        _SPARE.append(self.container)
+        self._forget()
+        _SPARE.append((self.container, self.singletons))
+
+    def _forget(self) -> None:
+        for each in self.singletons:
+            each.reset()
+
+
+def _built(settings: Settings) -> tuple[Shulk, Singletons]:
+    container = build(settings)
+    return container, list(container.traverse(types=[providers.BaseSingleton]))

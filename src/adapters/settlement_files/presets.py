@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 
@@ -215,20 +216,25 @@ class Presets:
         """
         reports: dict[str, Preset] = {}
         statements: dict[str, StatementPreset] = {}
-        texts = [(path.name, path.read_bytes()) for path in sorted(_SHIPPED.glob("*.toml"))]
-        for path in own:
-            try:
-                with path.open("rb") as file:
-                    texts.append((path.name, file.read(PRESET_BYTES_MAX + 1)))
-            except OSError as error:
-                raise PresetInvalid(f"{path.name}: {error.strerror}") from None
-        for name, text in texts:
-            preset = preset_of(text, name)
+        for preset in (*_of_the_package(), *map(_preset_in, own)):
             if isinstance(preset, Preset):
                 reports[preset.name] = preset
             else:
                 statements[preset.name] = preset
         return cls(reports, statements)
+
+
+@cache
+def _of_the_package() -> Sequence[Preset | StatementPreset]:
+    return [preset_of(path.read_bytes(), path.name) for path in sorted(_SHIPPED.glob("*.toml"))]
+
+
+def _preset_in(path: Path) -> Preset | StatementPreset:
+    try:
+        with path.open("rb") as file:
+            return preset_of(file.read(PRESET_BYTES_MAX + 1), path.name)
+    except OSError as error:
+        raise PresetInvalid(f"{path.name}: {error.strerror}") from None
 
 
 def preset_of(text: bytes, name: str) -> Preset | StatementPreset:

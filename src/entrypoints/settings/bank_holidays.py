@@ -5,7 +5,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from domain.text.printable import unprintable_reason
@@ -36,6 +38,11 @@ def bank_holidays(written: str) -> BankHolidays:
         raise SettingUnreadable("name a TOML file that this user can read") from None
     if len(content) > FILE_BYTES_MAX:
         raise SettingUnreadable(f"a table of holidays has at most {FILE_BYTES_MAX} bytes")
+    return _holidays_in(content)
+
+
+@lru_cache(maxsize=1)
+def _holidays_in(content: bytes) -> BankHolidays:
     try:
         told = tomllib.loads(content.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
@@ -58,7 +65,7 @@ def _read(told: Mapping[str, Any], digest: str) -> BankHolidays:
         if day in days:
             raise SettingUnreadable(f"holiday {number} stands there twice")
         days[day] = why
-    return BankHolidays(version=f"{version}@{digest}", days=days)
+    return BankHolidays(version=f"{version}@{digest}", days=MappingProxyType(days))
 
 
 def _is_word(told: object, longest: int) -> TypeGuard[str]:
