@@ -59,6 +59,18 @@ class IdempotencyRecord:
     locked_until: datetime
 
 
+class IdempotencyRecords(Protocol):
+    """What is kept of idempotency keys, outside a unit of work."""
+
+    async def forget(self, before: datetime, *, at_most: int) -> int:
+        """
+        Delete up to *at_most* records whose last claim was until an instant before *before*; return how many.
+
+        Those that ended first go first. A key that was forgotten is free: a request under it is a new one.
+        """
+        ...
+
+
 class IdempotencyWrites(Protocol):
     """The part of a unit of work that writes idempotency records."""
 

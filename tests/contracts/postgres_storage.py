@@ -25,6 +25,7 @@ from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
 from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
+from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
@@ -111,6 +112,7 @@ class PostgresStorage:
     report_answers: PostgresReportAnswers
     endpoints: PostgresEndpoints
     deliveries: PostgresDeliveries
+    idempotency_records: PostgresIdempotencyRecords
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -160,6 +162,7 @@ class PostgresStorage:
             report_answers=PostgresReportAnswers(database),
             endpoints=PostgresEndpoints(database),
             deliveries=PostgresDeliveries(database),
+            idempotency_records=PostgresIdempotencyRecords(database),
             database=database,
         )
 

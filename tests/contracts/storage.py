@@ -17,6 +17,7 @@ from ports.documents.document_files import FiledDocuments
 from ports.documents.document_register import DocumentReads
 from ports.gateway_config.configuration_register import ConfigurationReads
 from ports.gst_returns.document_period import DocumentPeriods
+from ports.idempotency import IdempotencyRecords
 from ports.jobs.job_runs import JobRuns
 from ports.ledger.ledger_backfill import LedgerBackfill
 from ports.ledger.ledger_periods import LedgerPeriods
@@ -164,6 +165,8 @@ class Storage(Protocol):
     def endpoints(self) -> PlatformEndpoints: ...
     @property
     def deliveries(self) -> WebhookDeliveries: ...
+    @property
+    def idempotency_records(self) -> IdempotencyRecords: ...
     @property
     def fault(self) -> Faults: ...
 

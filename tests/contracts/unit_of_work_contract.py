@@ -436,6 +436,24 @@ class IdempotencyContract:
         assert record is not None
         assert (record.completed, record.locked_until) == (True, NOON + MINUTE)
 
+    async def test_what_was_claimed_long_ago_is_forgotten_in_batches(
+        self, storage: Storage
+    ) -> None:
+        """
+        By the end of the last claim, that of the oldest first; a key that was forgotten is free again.
+        """
+        keys = [replace(KEY, key=f"k-{number}") for number in range(4)]
+        for number, key in enumerate(keys):
+            await _claim(storage, key=key, at=NOON + number * MINUTE, completed=number % 2 == 0)
+        before = NOON + 4 * MINUTE
+
+        assert await storage.idempotency_records.forget(before, at_most=2) == 2
+        assert [bool(await _record(storage, key)) for key in keys] == [False, False, True, True]
+        assert await storage.idempotency_records.forget(before, at_most=2) == 1
+        assert await storage.idempotency_records.forget(before, at_most=2) == 0
+        assert await _record(storage, keys[3]) is not None
+        await _claim(storage, key=keys[0], body=B, payment=2)
+
     async def test_a_key_is_one_students_on_one_route(self, storage: Storage) -> None:
         """
         The same words from someone else, or for something else, are another key.
@@ -621,6 +639,7 @@ async def _release(storage: Storage, student: Student) -> None:
 async def _claim(
     storage: Storage,
     *,
+    key: IdempotencyKey = KEY,
     payment: int = 1,
     body: str = A,
     at: datetime = NOON,
@@ -628,7 +647,7 @@ async def _claim(
 ) -> None:
     async with storage.unit_of_work() as work:
         work.idempotency.claim(
-            KEY,
+            key,
             body_sha256=body,
             payment=payment_id(payment),
             at=at,

@@ -1,5 +1,6 @@
 """Idempotency keys in memory: claimed by one request, completed once, released while there is no answer."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,6 +8,20 @@ from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
 from fakes.store import Change, Store
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryIdempotencyRecords:
+    store: Store
+
+    async def forget(self, before: datetime, *, at_most: int) -> int:
+        await asyncio.sleep(0)
+        records = self.store.idempotency
+        old = [each for each in records.values() if each.locked_until < before]
+        old.sort(key=lambda each: each.locked_until)
+        for each in old[:at_most]:
+            del records[each.key]
+        return len(old[:at_most])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fakes.documents.document_files import MemoryFiledDocuments
 from fakes.documents.document_register import MemoryDocumentReads
 from fakes.gateway_config.configuration_register import MemoryConfigurationReads
 from fakes.gst_returns.document_period import MemoryDocumentPeriods
+from fakes.idempotency import MemoryIdempotencyRecords
 from fakes.jobs.job_runs import MemoryJobRuns
 from fakes.ledger.ledger_backfill import MemoryLedgerBackfill
 from fakes.ledger.ledger_periods import MemoryLedgerPeriods
@@ -95,6 +96,7 @@ class Memory:
     report_answers: MemoryReportAnswers = field(init=False)
     endpoints: MemoryEndpoints = field(init=False)
     deliveries: MemoryDeliveries = field(init=False)
+    idempotency_records: MemoryIdempotencyRecords = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -140,3 +142,4 @@ class Memory:
         self.report_answers = MemoryReportAnswers(self.store)
         self.endpoints = MemoryEndpoints(self.store)
         self.deliveries = MemoryDeliveries(self.store)
+        self.idempotency_records = MemoryIdempotencyRecords(self.store)

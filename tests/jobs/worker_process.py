@@ -45,6 +45,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         relay_outbox=nothing,
         relay_webhooks=nothing,
         forget_deliveries=nothing,
+        forget_keys=nothing,
         poll_refunds=nothing,
         poll_orders=nothing,
         check_invariants=nothing,

@@ -63,6 +63,7 @@ class Wiring:
             (storage.outbox, memory.outbox),
             (storage.endpoints, memory.endpoints),
             (storage.deliveries, memory.deliveries),
+            (storage.idempotency_records, memory.idempotency_records),
             (storage.payment_queries, memory.queries),
             (storage.audit_reads, memory.audit_reads),
             (storage.sealed_log, memory.sealed_log),

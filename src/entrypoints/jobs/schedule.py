@@ -54,6 +54,9 @@ JUDGE_ALERTS_EVERY: Final = timedelta(minutes=5)
 FORGET_DELIVERIES: Final = "forget_deliveries"
 FORGET_DELIVERIES_EVERY: Final = timedelta(days=1)
 
+FORGET_KEYS: Final = "forget_keys"
+FORGET_KEYS_EVERY: Final = timedelta(days=1)
+
 FETCH_SETTLEMENTS: Final = "fetch_settlements"
 FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
 """What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
@@ -127,6 +130,11 @@ JOBS: Final = (
         name=FORGET_DELIVERIES,
         about="Deletes what was delivered to the platform more than 30 days ago.",
         every=FORGET_DELIVERIES_EVERY,
+    ),
+    Job(
+        name=FORGET_KEYS,
+        about="Deletes idempotency keys that were used more than three days ago.",
+        every=FORGET_KEYS_EVERY,
     ),
 )
 """All periodic jobs there are."""

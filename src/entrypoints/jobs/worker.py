@@ -22,6 +22,7 @@ from entrypoints.jobs.schedule import (
     EVERY,
     FETCH_SETTLEMENTS,
     FORGET_DELIVERIES,
+    FORGET_KEYS,
     JUDGE_ALERTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
@@ -251,4 +252,5 @@ def periodic_tasks(tasks: WorkerTasks) -> Mapping[str, WorkerTask]:
         ANCHOR_CHECKPOINT: tasks.anchor_checkpoint,
         JUDGE_ALERTS: tasks.judge_alerts,
         FORGET_DELIVERIES: tasks.forget_deliveries,
+        FORGET_KEYS: tasks.forget_keys,
     }

@@ -35,6 +35,7 @@ class WorkerTasks:
     relay_outbox: WorkerTask
     relay_webhooks: WorkerTask
     forget_deliveries: WorkerTask
+    forget_keys: WorkerTask
     poll_refunds: WorkerTask
     poll_orders: WorkerTask
     check_invariants: WorkerTask

@@ -49,7 +49,10 @@ if TYPE_CHECKING:
     from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
     from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
     from adapters.postgres.payments.enrolments import PostgresEnrolments
-    from adapters.postgres.payments.idempotency import PostgresIdempotency
+    from adapters.postgres.payments.idempotency import (
+        PostgresIdempotency,
+        PostgresIdempotencyRecords,
+    )
     from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments.payment_search import PostgresPaymentSearch
     from adapters.postgres.payments.payments import PostgresPayments
@@ -135,7 +138,7 @@ if TYPE_CHECKING:
     )
     from ports.gst_returns.document_period import DocumentPeriod, DocumentPeriods
     from ports.gst_returns.return_files import ReturnFile, ReturnFiles
-    from ports.idempotency import IdempotencyWrites
+    from ports.idempotency import IdempotencyRecords, IdempotencyWrites
     from ports.jobs.job_runs import JobRuns, JobWrites
     from ports.ledger.journal_writes import JournalWrites
     from ports.ledger.ledger_backfill import LedgerBackfill
@@ -212,6 +215,7 @@ if TYPE_CHECKING:
     _enrolments: type[EnrolmentRegister] = PostgresEnrolments
     _discounts: type[DiscountBook] = PostgresDiscounts
     _idempotency: type[IdempotencyWrites] = PostgresIdempotency
+    _idempotency_records: type[IdempotencyRecords] = PostgresIdempotencyRecords
     _inbox: type[Inbox] = PostgresInbox
     _inbox_writes: type[InboxWrites] = PostgresInboxWrites
     _outbox: type[Outbox] = PostgresOutbox

@@ -25,6 +25,7 @@ from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
 from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
+from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
@@ -110,6 +111,7 @@ class Storage(containers.DeclarativeContainer):
     outbox = providers.Singleton(PostgresOutbox, database)
     endpoints = providers.Singleton(PostgresEndpoints, database)
     deliveries = providers.Singleton(PostgresDeliveries, database)
+    idempotency_records = providers.Singleton(PostgresIdempotencyRecords, database)
     enrolments = providers.Singleton(PostgresEnrolmentQueries, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     audit_reads = providers.Singleton(PostgresAuditReads, database)

@@ -29,6 +29,7 @@ from adapters.postgres.payments import (
     payments,
 )
 from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
+from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
@@ -105,6 +106,7 @@ LISTED: Final = (
     DiscrepancyFilter(proposed=True),
     DiscrepancyFilter(search="SK"),
 )
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 NAME: Final = "shulk_full"
 
 FILL: Final = Path(__file__).with_name("full_tables.sql")
@@ -451,6 +453,16 @@ def test_a_page_of_history_comes_sorted_out_of_its_index(
 
     assert found
     assert not any(plan.sorts for plan in found)
+
+
+async def test_keys_of_long_ago_are_found_by_an_index(full: ExplainingDatabase) -> None:
+    """
+    What is deleted in batches is not looked for in all that is kept.
+    """
+    assert await PostgresIdempotencyRecords(full).forget(LONG_AGO, at_most=1_000) == 0
+
+    assert full.plans
+    assert not [plan for plan in full.plans if "idempotency_claimed" not in plan.indexes]
 
 
 async def test_a_filter_that_nothing_fits_reads_no_list(full: ExplainingDatabase) -> None:

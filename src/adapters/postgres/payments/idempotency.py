@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, false, literal, true, update
+from sqlalchemy import and_, bindparam, false, literal, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 
+from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import idempotency
 from domain.identifiers import PaymentId
@@ -50,6 +51,22 @@ RELEASE = prepare(
     .values(locked_until=bindparam("at"))
     .returning(ONE)
 )
+FORGET = prepare(
+    text("""
+        DELETE FROM idempotency WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM idempotency WHERE locked_until < :before
+            ORDER BY locked_until LIMIT :at_most FOR UPDATE SKIP LOCKED
+        )) RETURNING 1
+    """)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresIdempotencyRecords:
+    database: Database
+
+    async def forget(self, before: datetime, *, at_most: int) -> int:
+        return len(await self.database.fetch(FORGET, before=before, at_most=at_most))
 
 
 @dataclass(frozen=True, slots=True)

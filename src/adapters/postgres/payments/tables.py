@@ -224,4 +224,5 @@ idempotency = Table(
     Column("locked_until", DateTimeUTC(timezone=True), nullable=False),
     Column("created_at", DateTimeUTC(timezone=True), nullable=False),
     PrimaryKeyConstraint("student_id", "route", "key", name="idempotency_pkey"),
+    Index("idempotency_claimed", "locked_until"),
 )

@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 from application.checkout.begin_payment import BeginPayment
 from application.checkout.cancel_payment import CancelPayment
 from application.checkout.create_session import CreateSession
+from application.checkout.forget_keys import ForgetKeys
 from application.checkout.initiate_payment import InitiatePayment
 from application.checkout.quote_course import QuoteCourse
 from application.checkout.record_refusal import RecordRefusal
@@ -76,3 +77,4 @@ class Checkout(containers.DeclarativeContainer):
         apply=order_status.apply_order_status,
         clock=clock,
     )
+    forget_keys = providers.Singleton(ForgetKeys, storage.idempotency_records, clock)

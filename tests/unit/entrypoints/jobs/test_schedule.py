@@ -13,6 +13,7 @@ from entrypoints.jobs.schedule import (
     CHECK_INVARIANTS,
     EVERY,
     FORGET_DELIVERIES,
+    FORGET_KEYS,
     JUDGE_ALERTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
@@ -103,6 +104,7 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
         (REMIND_DISPUTES, REMIND_DISPUTES, timedelta(minutes=5)),
         (JUDGE_ALERTS, JUDGE_ALERTS, timedelta(minutes=5)),
         (FORGET_DELIVERIES, FORGET_DELIVERIES, timedelta(days=1)),
+        (FORGET_KEYS, FORGET_KEYS, timedelta(days=1)),
     }
     assert CHECK_IN_FULL in EVERY
     for job in jobs:
