@@ -169,3 +169,31 @@ async def test_courses_and_codes(site: Site) -> None:
     await site.picture("console-discounts")
     await site.page.get_by_role("link", name="TEN", exact=True).click()
     await site.picture("console-discount")
+
+
+async def test_a_server_key_is_kept(site: Site) -> None:
+    """
+    Added with a code and shown once, refused a second code, and revoked without one.
+    """
+    page = site.page
+    await site.into_console("zoya", Role.ADMIN)
+    seed = site.world.seeds["zoya"]
+    await site.go_to("Server keys")
+    await page.get_by_label("Name").fill("Back end")
+    await page.get_by_label("See which course is open to whom").check()
+    await page.get_by_label("Code of six digits").fill(site.world.code(seed))
+    await page.get_by_role("button", name="Add it").press("Enter")
+    await expect(page.get_by_text("used already")).to_be_visible()
+    await site.picture("console-server-keys-none")
+    site.world.clock.move(timedelta(seconds=30))
+    await page.get_by_label("Code of six digits").fill(site.world.code(seed))
+    await page.get_by_role("button", name="Add it").press("Enter")
+    await expect(page.get_by_text("shulk_sk_")).to_be_visible()
+    await site.picture("console-server-key-secret")
+    await page.get_by_role("link", name="I have kept it").click()
+    await site.picture("console-server-key")
+    await page.get_by_label("No back end needs it any more").check()
+    await page.get_by_role("button", name="Revoke it").press("Enter")
+    await expect(page.get_by_role("heading", name="Back end Revoked")).to_be_visible()
+    await site.go_to("Server keys")
+    await site.picture("console-server-keys")

@@ -61,6 +61,10 @@ GATEWAY_VERSION: Final = "/console/gateway/versions/{version:int}"
 GATEWAY_OLD_SECRETS: Final = "/console/gateway/versions/{version:int}/end-old-secrets"
 WEBHOOKS: Final = "/console/webhooks"
 WEBHOOK: Final = "/console/webhooks/{endpoint_id:str}"
+KEYS: Final = "/console/keys"
+KEY: Final = "/console/keys/{key_id:str}"
+KEY_ROTATE: Final = "/console/keys/{key_id:str}/rotate"
+KEY_REVOKE: Final = "/console/keys/{key_id:str}/revoke"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 MONEY: Final = "Money"
@@ -241,6 +245,16 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("POST", WEBHOOKS): Place(permission=Permission.WRITE_WEBHOOKS),
     ("GET", WEBHOOK): Place(permission=Permission.SEE_WEBHOOKS),
     ("POST", WEBHOOK): Place(permission=Permission.WRITE_WEBHOOKS),
+    ("GET", KEYS): Place(
+        permission=Permission.SEE_KEYS,
+        word="Server keys",
+        group=RUNNING,
+        about="By which keys back ends of the platform call this service, and what each may do.",
+    ),
+    ("POST", KEYS): Place(permission=Permission.WRITE_KEYS, budget=Budget.CONFIGURATION),
+    ("GET", KEY): Place(permission=Permission.SEE_KEYS),
+    ("POST", KEY_ROTATE): Place(permission=Permission.WRITE_KEYS, budget=Budget.CONFIGURATION),
+    ("POST", KEY_REVOKE): Place(permission=Permission.WRITE_KEYS),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

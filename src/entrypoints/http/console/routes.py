@@ -52,6 +52,13 @@ from entrypoints.http.console.reviews import resolve, review, reviews
 from entrypoints.http.console.run import run
 from entrypoints.http.console.run_updates import run_events
 from entrypoints.http.console.runs import ask_run, runs
+from entrypoints.http.console.server_keys import (
+    add_server_key,
+    revoke_server_key,
+    rotate_server_key,
+    server_key,
+    server_keys,
+)
 from entrypoints.http.console.settlement_file import (
     compare_reissue,
     decide_reissue,
@@ -147,5 +154,10 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     add_webhook,
     webhook,
     act_on_webhook,
+    server_keys,
+    add_server_key,
+    server_key,
+    rotate_server_key,
+    revoke_server_key,
     elsewhere,
 )
