@@ -179,7 +179,7 @@ async def test_a_server_key_is_kept(site: Site) -> None:
     await site.into_console("zoya", Role.ADMIN)
     seed = site.world.seeds["zoya"]
     await site.go_to("Server keys")
-    await page.get_by_label("Name").fill("Back end")
+    await page.get_by_role("textbox", name="Name").fill("Back end")
     await page.get_by_label("See which course is open to whom").check()
     await page.get_by_label("Code of six digits").fill(site.world.code(seed))
     await page.get_by_role("button", name="Add it").press("Enter")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.business_day import IST
 from domain.staff.access import Role
 from fakes.samples import a_course
 from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, into_console
@@ -54,6 +55,27 @@ async def test_filters_stand_in_the_address(client: Client, world: HttpWorld) ->
     assert payment not in page
 
 
+async def test_a_time_bounds_the_list_to_the_minute(client: Client, world: HttpWorld) -> None:
+    """
+    Of India where it is chosen in the form, with an offset in an address; the end is not included.
+    """
+    (first, second) = await begin(client, world, "botany", "chemistry")
+    await into_console(client, world)
+    at = world.clock.now()
+    world.clock.move(timedelta(minutes=1))
+    minute = at.astimezone(IST).strftime("%Y-%m-%dT%H:%M")
+
+    late = (await client.get(LIST, params={"created_from": minute})).text
+    early = (await client.get(LIST, params={"created_to": minute, "status": "pending"})).text
+    shared = (await client.get(LIST, params={"created_from": at.isoformat()})).text
+
+    assert (first in late, second in late) == (False, True)
+    assert (first in early, second in early) == (True, False)
+    assert (first in shared, second in shared) == (False, True)
+    assert f'name="created_from" type="datetime-local" value="{minute}"' in late
+    assert f"Begun before {minute}" in early
+
+
 async def test_older_pages_keep_the_filters(client: Client, world: HttpWorld) -> None:
     """
     A page's address can be shared.
@@ -79,6 +101,10 @@ async def test_older_pages_keep_the_filters(client: Client, world: HttpWorld) ->
         ({"amount_from": "a lot"}, "no amount in rupees"),
         ({"status": "lost"}, "no such state"),
         ({"from": "2026-01-01"}, "at most 93 days"),
+        ({"created_from": "2026-01-01T00:00"}, "at most 93 days"),
+        ({"created_from": "noon"}, "no instant"),
+        ({"created_from": "2026-08-03T12:00", "created_to": "2026-08-03T12:00"}, "ends before it"),
+        ({"created_to": "2026-08-03T12:00", "from": "2026-08-03"}, "not in both"),
     ],
 )
 async def test_a_filter_that_cannot_be_meant(

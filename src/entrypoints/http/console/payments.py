@@ -1,5 +1,6 @@
 """The console's list of payments: one box for any id, filters in the address, newest first."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from domain.payments.search_term import SEARCH_CHARS_MAX
 from domain.text.card_number import CardNumberRefused
 from entrypoints.http import problem_types
 from entrypoints.http.api.cursor import write_cursor
+from entrypoints.http.api.instants import CREATED_FROM, CREATED_TO, read_period, wrong
 from entrypoints.http.api.payment_search import (
     AMOUNT_CHARS_MAX,
     DAYS_MAX,
@@ -30,11 +32,14 @@ from entrypoints.http.pages.paying import problem_of
 from entrypoints.http.problems import HttpProblem
 
 SHOWN: Final = 20
+MINUTE_CHOSEN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 FIELDS: Final[Mapping[str, str]] = {
     "q": "Search",
     "status": "State",
     "from": "From",
     "to": "To",
+    "created_from": "Begun at or after",
+    "created_to": "Begun before",
     "amount_from": "From ₹",
     "amount_to": "To ₹",
 }
@@ -77,6 +82,8 @@ async def payments(request: PageRequest, deps: Deps) -> Response[Any]:
         asked=asked,
         first_day=wanted.first_day,
         last_day=wanted.last_day,
+        created_from=wanted.created_from,
+        created_to=wanted.created_to,
         tags=tags(asked),
         fault="",
         payments=found.items,
@@ -92,6 +99,10 @@ def wanted_of(asked: Mapping[str, str]) -> PaymentsWanted:
     state = asked["status"]
     if state and state not in set(State):
         raise HttpProblem(problem_types.REQUEST_INVALID, "There is no such state.")
+    begin, end = (_instant_text(asked[name]) for name in (CREATED_FROM, CREATED_TO))
+    if (begin or end) and (asked["from"] or asked["to"]):
+        raise wrong(CREATED_FROM, "A period is told in days or in times, not in both.")
+    created_from, created_to = read_period(begin, end)
     return PaymentsWanted(
         search=asked["q"],
         state=State(state) if state else None,
@@ -99,6 +110,8 @@ def wanted_of(asked: Mapping[str, str]) -> PaymentsWanted:
         last_day=_day(asked["to"]),
         lowest=asked["amount_from"][:AMOUNT_CHARS_MAX],
         highest=asked["amount_to"][:AMOUNT_CHARS_MAX],
+        created_from=created_from,
+        created_to=created_to,
     )
 
 
@@ -118,6 +131,11 @@ def address(asked: Mapping[str, str], **more: str) -> str:
     """Return the address of the list with these filters; it can be kept and shared."""
     said = {name: value for name, value in {**asked, **more}.items() if value}
     return f"{PAYMENTS}?{urlencode(said)}" if said else PAYMENTS
+
+
+def _instant_text(text: str) -> str:
+    """Return a minute that was chosen, which is of India, as an instant; anything else as it is."""
+    return f"{text}:00+05:30" if MINUTE_CHOSEN.fullmatch(text) else text
 
 
 def _day(text: str) -> date | None:
