@@ -102,7 +102,7 @@ async def test_fifty_at_once_get_fifty_numbers(crowded: Database) -> None:
     async def issue(number: int) -> None:
         async with unit() as work:
             said = invoice_for(sold(number), a_company(), POLICY, NOON)
-            issue_document(work, said, [], NOON)
+            issue_document(work, said, [], NOON, reference=None)
 
     got, told = await all_at_once(issue(number) for number in range(1, CROWD + 1))
 
@@ -147,7 +147,7 @@ async def test_notes_at_once_never_credit_more_than_was_charged(crowded: Databas
                         policy=POLICY,
                         at=NOON,
                     )
-                    issue_document(work, said, [invoice, *notes], NOON)
+                    issue_document(work, said, [invoice, *notes], NOON, reference=None)
             except ChangedMeanwhile:
                 continue
             return

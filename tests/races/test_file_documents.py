@@ -68,7 +68,7 @@ async def credited(database: Database, payment: PaymentId) -> None:
             policy=POLICY,
             at=NOON,
         )
-        issue_document(work, said, [invoice, *notes], NOON)
+        issue_document(work, said, [invoice, *notes], NOON, reference=None)
         work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, NOON)
 
 

@@ -45,7 +45,8 @@ class IssueCreditNote:
             documents = await work.documents.register.of_payment(payment)
             if any(_is_for(each, refund) for each in documents):
                 return None
-            refunded = (await work.payments.repository.get(payment)).refunds.get(refund)
+            bought = await work.payments.repository.get(payment)
+            refunded = bought.refunds.get(refund)
             note = None
             try:
                 note = self._note(documents, refunded, at)
@@ -56,7 +57,7 @@ class IssueCreditNote:
                     OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund
                 )
             else:
-                issue_document(work, note, documents, at)
+                issue_document(work, note, documents, at, reference=bought.reference_text)
                 work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, at)
         return impossible
 

@@ -11,13 +11,18 @@ from ports.unit_of_work import Work
 
 
 def issue_document(
-    work: Work, particulars: Particulars, before: Sequence[RegisteredDocument], at: datetime
+    work: Work,
+    particulars: Particulars,
+    before: Sequence[RegisteredDocument],
+    at: datetime,
+    *,
+    reference: str | None,
 ) -> None:
     """
     Collect the document, its posting, its audit line and what the platform is told.
 
     It gets its number when the unit is written. *before* are all documents of its payment so far, in the
-    order of issue.
+    order of issue; *reference* is what the platform called the purchase.
     """
     work.documents.register.issue(particulars)
     post_document(work, particulars, before, at)
@@ -30,7 +35,7 @@ def issue_document(
     }
     named = {name: str(fact) for name, fact in facts.items() if fact}
     audit_document(work, particulars, "document.issued", named, at)
-    event = document_event(particulars, len(before) + 1, at)
+    event = document_event(particulars, len(before) + 1, at, reference=reference)
     work.webhooks.deliveries.enqueue_document(event, at)
 
 

@@ -39,5 +39,5 @@ class IssueInvoice:
                 return
             bought = await work.payments.repository.get(payment)
             invoice = invoice_for(bought, self.company, self.policy, at)
-            issue_document(work, invoice, documents, at)
+            issue_document(work, invoice, documents, at, reference=bought.reference_text)
             work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, at)

@@ -64,11 +64,14 @@ def refund_event(
     return _event(kind, payment, refund.id, data, at=at, sequence=sequence)
 
 
-def document_event(particulars: Particulars, ordinal: int, at: datetime) -> WebhookEvent:
+def document_event(
+    particulars: Particulars, ordinal: int, at: datetime, *, reference: str | None
+) -> WebhookEvent:
     """
     Return what is told of a document that is issued: the *ordinal*-th of its payment, from 1.
 
-    Its number is not known before it is written; whoever writes both adds it as ``number``.
+    *reference* is what the platform called the purchase. The document's number is not known before it is
+    written; whoever writes both adds it as ``number``.
     """
     payment = particulars.payment.order
     data: dict[str, Fact] = {
@@ -78,6 +81,8 @@ def document_event(particulars: Particulars, ordinal: int, at: datetime) -> Webh
         "total": particulars.heads.total.plain(),
         "currency": CURRENCY,
     }
+    if reference is not None:
+        data["client_reference"] = reference
     if particulars.original:
         data["refund_id"] = particulars.original.refund.refund
     return WebhookEvent(

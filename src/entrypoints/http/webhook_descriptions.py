@@ -210,7 +210,7 @@ def _data(kind: WebhookEventType) -> tuple[Properties, Properties]:
         case WebhookEventType.ENROLMENT_STARTED | WebhookEventType.ENROLMENT_ENDED:
             return OF_PAYMENT, REFERENCE
         case WebhookEventType.DOCUMENT_ISSUED:
-            return DOCUMENT, OF_A_REFUND
+            return DOCUMENT, {**OF_A_REFUND, **REFERENCE}
         case WebhookEventType.ENDPOINT_TEST:
             return TEST, {}
     return {**OF_PAYMENT, **(REFUND if kind.value.startswith("refund.") else DISPUTE)}, REFERENCE

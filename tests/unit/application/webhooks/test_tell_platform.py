@@ -181,6 +181,24 @@ async def test_a_refund_is_told_step_by_step(world: MemoryWorld) -> None:
     assert (note.data["kind"], note.data["refund_id"]) == ("credit_note", refund.id)
 
 
+async def test_documents_name_what_the_platform_called_the_purchase(world: MemoryWorld) -> None:
+    """
+    Invoice and credit note, as all else about the payment.
+    """
+    listen(world)
+    payment = await world.begin_payment(reference="order-4711")
+    world.gateway.pay(payment.id)
+    await world.deliver_webhook(payment.id)
+    world.gateway.refunds_end(RefundVerdict.PAID)
+    await ask_refund(world, payment.id, 1180_00, revokes=True)
+    while await world.relay_outbox():
+        pass
+
+    documents = [each for each in told(world) if each.type is Kind.DOCUMENT_ISSUED]
+    assert [each.data["kind"] for each in documents] == ["tax_invoice", "credit_note"]
+    assert {each.data["client_reference"] for each in told(world)} == {"order-4711"}
+
+
 async def test_a_dispute_is_told_as_it_moves(world: MemoryWorld) -> None:
     """
     With its amount and until when evidence is accepted.
