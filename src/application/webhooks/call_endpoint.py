@@ -1,19 +1,28 @@
 """Call one endpoint of the platform about one event, signed by each of its valid secrets."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from domain.webhooks.platform_endpoint import EndpointId, PlatformEndpoint
+from domain.webhooks.platform_endpoint import EndpointId, PlatformEndpoint, may_be_called
 from domain.webhooks.webhook_event import WebhookEvent
 from ports.cipher import Cipher, EncryptedText, SecretLocation
 from ports.clock import Clock
-from ports.notifications.webhook_sender import WebhookEndpoint, WebhookMessage, WebhookSender
+from ports.notifications.webhook_sender import (
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookRefused,
+    WebhookSender,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CallEndpoint:
+    """*hosts* are all that may be called, whenever an endpoint was added; any where there are none."""
+
     sender: WebhookSender
     cipher: Cipher
     clock: Clock
+    hosts: Collection[str] = ()
 
     async def __call__(self, endpoint: PlatformEndpoint, event: WebhookEvent) -> None:
         """
@@ -21,6 +30,8 @@ class CallEndpoint:
 
         Raises ``WebhookDelayed``, ``WebhookRefused`` and ``CannotDecrypt``.
         """
+        if not may_be_called(endpoint.url, self.hosts):
+            raise WebhookRefused("the endpoint's host is none of those that may be called")
         at = self.clock.now()
         secrets = [self._secret(endpoint.id, "secret", endpoint.secret)]
         if endpoint.previous_secret is not None and endpoint.previous_is_valid(at):

@@ -73,7 +73,7 @@ class TestedEndpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManageEndpoints:
-    """With *public* only what is on the public internet, by HTTPS, is added."""
+    """With *public* only what is on the public internet, by HTTPS, is added; no host that *call* refuses ever is."""
 
     endpoints: PlatformEndpoints
     deliveries: WebhookDeliveries
@@ -87,7 +87,7 @@ class ManageEndpoints:
 
     async def add(self, new: NewEndpoint) -> EndpointWithSecret:
         """Return the endpoint and its secret. Raises ``EndpointRefused`` and ``CardNumberRefused``."""
-        check_endpoint(new.url, new.description, public=self.public)
+        check_endpoint(new.url, new.description, public=self.public, hosts=self.call.hosts)
         known = await self.endpoints.all()
         if len(known) >= ENDPOINTS_MAX:
             raise EndpointRefused(f"there are {ENDPOINTS_MAX} already")

@@ -1,5 +1,6 @@
 """An endpoint of the platform: where it is called, about what, with which secrets, and whether it answers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -135,12 +136,20 @@ def check_disabling(why: str) -> None:
     refuse_card_numbers("why", why)
 
 
-def check_endpoint(url: str, description: str, *, public: bool) -> None:
+def may_be_called(url: str, hosts: Collection[str]) -> bool:
+    """Whether the host of *url*, alone or with its port, is one of *hosts*; any is where these are none."""
+    parts, known = urlsplit(url), {each.lower() for each in hosts}
+    return not known or parts.hostname in known or parts.netloc.lower() in known
+
+
+def check_endpoint(
+    url: str, description: str, *, public: bool, hosts: Collection[str] = frozenset()
+) -> None:
     """
     Return when *url* can be called and both can be kept, or raise ``EndpointRefused`` or ``CardNumberRefused``.
 
-    With *public* only HTTPS on its usual port is taken. Which address a name leads to is judged when it is
-    called.
+    With *public* only HTTPS on its usual port is taken, and where there are *hosts* no others than these. Which
+    address a name leads to is judged when it is called.
     """
     for name, text, most in (("url", url, URL_MAX), ("description", description, DESCRIPTION_MAX)):
         if text and (fault := unprintable_reason(text, most)):
@@ -159,3 +168,5 @@ def check_endpoint(url: str, description: str, *, public: bool) -> None:
         raise EndpointRefused("the url holds no password and no fragment")
     if public and port not in {None, SECURE_PORT}:
         raise EndpointRefused(f"the port is {SECURE_PORT}")
+    if not may_be_called(url, hosts):
+        raise EndpointRefused("its host is none of those that may be called")

@@ -393,6 +393,11 @@ class Settings:
         "Origins of the platform's pages that may sign a student in here, and ask the student routes by token (CORS).",
         example="https://platform.example.com",
     )
+    platform_webhook_hosts: tuple[str, ...] = _usual(
+        read.hosts,
+        "",
+        "Hosts at which the platform may be told by webhooks, each with a port where only that may be; empty for any.",
+    )
     browser_session_seconds: int = _usual(
         read.whole_number(300, 86_400),
         "7200",

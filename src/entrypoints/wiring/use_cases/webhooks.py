@@ -27,7 +27,9 @@ class Webhooks(containers.DeclarativeContainer):
     new_endpoint_id: providers.Dependency[Callable[[], EndpointId]] = providers.Dependency()
     new_secret: providers.Dependency[Callable[[], str]] = providers.Dependency()
 
-    call = providers.Singleton(CallEndpoint, sender, cipher, clock)
+    call = providers.Singleton(
+        CallEndpoint, sender, cipher, clock, settings.provided.platform_webhook_hosts
+    )
     relay_webhooks = providers.Singleton(
         RelayWebhooks,
         deliveries=storage.deliveries,

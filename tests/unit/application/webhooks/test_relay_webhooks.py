@@ -1,5 +1,6 @@
 """Each delivery is tried until it is taken, for three days; who never answers is not called any more."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -8,7 +9,13 @@ import pytest
 from application.webhooks.relay_webhooks import BATCH_MAX, LEASE
 from domain.errors import ChangedMeanwhile
 from domain.webhooks.delivery_schedule import DELAYS
-from domain.webhooks.platform_endpoint import FAILING_MAX, ROTATION, TOLD_AFTER, EndpointState
+from domain.webhooks.platform_endpoint import (
+    FAILING_MAX,
+    ROTATION,
+    TOLD_AFTER,
+    EndpointRefused,
+    EndpointState,
+)
 from fakes.hooked import an_event
 from fakes.samples import BY_STAFF
 from ports.alerts import AlertKind
@@ -42,6 +49,23 @@ async def test_a_fact_is_delivered_once(platform: ListeningPlatform) -> None:
     (row,) = platform.rows
     assert (row.state, row.took_ms, row.closed_at) == ("done", 0, platform.clock.now())
     assert not platform.memory.store.audit[1:]
+
+
+async def test_a_host_that_may_be_called_no_more_is_not(platform: ListeningPlatform) -> None:
+    """
+    Though its endpoint was added before; none of its like is added.
+    """
+    await platform.added()
+    await platform.happens(an_event())
+    call = replace(platform.relay.call, hosts=("other.example",))
+    await replace(platform.relay, call=call)()
+
+    assert not platform.hooks.sent
+    assert "none of those" in platform.rows[0].why
+    platform.manage = replace(platform.manage, call=call)
+    await platform.added("https://other.example/hooks")
+    with pytest.raises(EndpointRefused):
+        await platform.added("https://platform.example/others")
 
 
 async def test_during_a_rotation_both_secrets_sign(platform: ListeningPlatform) -> None:

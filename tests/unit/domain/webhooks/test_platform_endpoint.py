@@ -144,6 +144,23 @@ def test_what_cannot_be_called_is_refused(url: str) -> None:
     assert refusal.value.fault in str(refusal.value)
 
 
+def test_hosts_may_be_limited() -> None:
+    """
+    To some by name, with any port or the one that is named; what only looks like one is another.
+    """
+    hosts = ("Platform.example", "127.0.0.1:9000")
+    check_endpoint("https://Platform.example/hooks", "", public=True, hosts=hosts)
+    check_endpoint("http://127.0.0.1:9000/", "", public=False, hosts=hosts)
+    for other in (
+        "https://evil.example/",
+        "https://platform.example.evil.example/",
+        "https://hooks.platform.example/",
+        "http://127.0.0.1:9001/",
+    ):
+        with pytest.raises(EndpointRefused, match="none of those"):
+            check_endpoint(other, "", public=False, hosts=hosts)
+
+
 def test_for_development_any_port_of_any_host_is_taken() -> None:
     """
     A receiver on the same machine; a file is none.
