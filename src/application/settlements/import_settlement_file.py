@@ -7,7 +7,7 @@ from io import SEEK_END
 from typing import BinaryIO, Final
 
 from application.settlements.judge_reports import judge_reports
-from application.settlements.read_lines import batches_of, in_thread
+from application.settlements.read_lines import Batch, in_thread, read_ahead
 from domain.settlements.file_state import SettlementFileEvent, SettlementFileState, file_after
 from domain.settlements.settlement_report import FileOrigin, ReportState
 from ports.audit_log import AuditEntry, Origin
@@ -130,11 +130,14 @@ class ImportSettlementFile:
         self, file: FileHash, attempt: int, reading: SettlementFileReading, origin: Origin
     ) -> None:
         async with self.files.importing(file, attempt) as work:
-            async for batch in batches_of(reading):
+
+            async def take(batch: Batch) -> None:
                 if batch.lines:
                     await work.add(batch.lines)
                 if batch.rejected:
                     await work.reject(batch.rejected)
+
+            await read_ahead(reading, take)
             summary = reading.summary()
             event = (
                 SettlementFileEvent.READ_IN_PART

@@ -1,7 +1,7 @@
 """Read a settlement file in batches, each in a thread, so that neither memory nor the event loop feel its size."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,7 +16,7 @@ from ports.settlements.settlement_file_reader import (
 )
 
 BATCH_MAX: Final = 2_000
-"""Lines, rejected rows and warnings that are in memory at once."""
+"""Lines, rejected rows and warnings of a batch; while one is taken, the next is in memory as well."""
 
 SETTLEMENT_CHARS_MAX: Final = 100
 """The ledger names a settlement in so many characters."""
@@ -40,15 +40,29 @@ async def in_thread(
         await asyncio.to_thread(reading.__exit__, None, None, None)
 
 
-async def batches_of(reading: SettlementFileReading) -> AsyncIterator[Batch]:
+async def read_ahead(
+    reading: SettlementFileReading, take: Callable[[Batch], Awaitable[None]]
+) -> None:
     """
-    Yield what stands in the file, in its order; each line with its warnings.
+    Give *take* what stands in the file, in its order; each line with its warnings.
 
+    While it takes a batch the next one is read. Nobody reads any more when this ends, however it ends.
     Raises ``SettlementFileRefused`` as the reading does, and for the id of a settlement that is too long.
     """
     items = _with_warnings(reading)
-    while batch := await asyncio.to_thread(_next_batch, items):
-        yield batch
+    ahead = _reading(items)
+    try:
+        while batch := await asyncio.shield(ahead):
+            ahead = _reading(items)
+            await take(batch)
+    finally:
+        await asyncio.wait({ahead})
+        # Where taking a batch has failed, what reading the next one came to is of no interest.
+        ahead.exception()
+
+
+def _reading(items: Iterator[KeyedLine | RejectedRow]) -> "asyncio.Task[Batch | None]":
+    return asyncio.create_task(asyncio.to_thread(_next_batch, items))
 
 
 def _next_batch(items: Iterator[KeyedLine | RejectedRow]) -> Batch | None:
