@@ -64,19 +64,40 @@ def import_by_duckdb(database: Path, files: Sequence[Path]) -> int:
 
 
 SALE: Final = """
-    CREATE TABLE sale AS SELECT payment_id, amount_paise, NULL::BIGINT AS settled_file, NULL::BIGINT AS settled_line
-    FROM read_csv(':path', header = true, types = {'amount_paise': 'BIGINT'})
+    CREATE TABLE sale AS
+    SELECT payment_id, amount_paise, method, rrn, paid_at, NULL::BIGINT AS settled_file, NULL::BIGINT AS settled_line
+    FROM read_csv(':path', header = true,
+                  types = {'amount_paise': 'BIGINT', 'rrn': 'VARCHAR', 'paid_at': 'TIMESTAMP'})
+"""
+# What two lines name settles nothing, and neither does a sale whose reference stands in another line.
+TWICE: Final = """
+    CREATE TABLE twice AS
+    SELECT payment_id AS name FROM line WHERE state = 'live' GROUP BY payment_id HAVING count(*) > 1
+    UNION ALL SELECT rrn FROM line WHERE state = 'live' GROUP BY rrn HAVING count(*) > 1
+    UNION ALL SELECT s.rrn FROM sale s JOIN line l USING (payment_id) JOIN line o ON o.rrn = s.rrn WHERE l.rrn <> s.rrn
 """
 FOUND: Final = """
     CREATE TABLE discrepancy AS
     SELECT coalesce(s.payment_id, l.payment_id) AS ref, s.amount_paise AS ours, l.gross AS bank
     FROM sale s FULL JOIN (SELECT * FROM line WHERE state = 'live') l ON l.payment_id = s.payment_id
     WHERE s.payment_id IS NULL OR l.payment_id IS NULL OR s.amount_paise <> l.gross OR l.fee <> 0 OR l.net <> l.gross
+       OR l.payment_id IN (FROM twice) OR l.rrn IN (FROM twice) OR s.rrn IN (FROM twice)
 """
 SETTLED: Final = """
     UPDATE sale SET settled_file = l.file_id, settled_line = l.line_no
     FROM line l WHERE l.payment_id = sale.payment_id AND l.state = 'live' AND l.gross = sale.amount_paise
 """
+BY_DAY: Final = """
+    CREATE TABLE by_day AS
+    SELECT l.file_id, l.settlement, l.settled_on, s.method, CAST(s.paid_at AS DATE) AS business_date, count(*) AS lines,
+           sum(l.gross) AS gross, sum(l.fee) AS fee, sum(l.cgst + l.sgst + l.igst + l.utgst) AS tax
+    FROM sale s JOIN line l USING (payment_id) WHERE l.state = 'live' GROUP BY ALL
+"""
+SALE_KEYS: Final = (
+    "CREATE UNIQUE INDEX sale_once ON sale (payment_id)",
+    "CREATE INDEX sale_of_file ON sale (settled_file)",
+)
+"""After the rows, as is quickest; our sales have theirs before."""
 
 
 def match_by_duckdb(database: Path, sales: Path) -> int:
@@ -85,7 +106,7 @@ def match_by_duckdb(database: Path, sales: Path) -> int:
 
     with duckdb.connect(str(database)) as connection:
         connection.execute(SALE.replace(":path", str(sales)))
-        for statement in (FOUND, SETTLED, "CHECKPOINT"):
+        for statement in (TWICE, FOUND, SETTLED, BY_DAY, *SALE_KEYS, "CHECKPOINT"):
             connection.execute(statement)
         query = "SELECT count(*) FROM sale WHERE settled_file IS NOT NULL"
         return int(connection.execute(query).fetchall()[0][0])
