@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 from domain.errors import DomainError
 from entrypoints.http.api.admin import admin_routes
 from entrypoints.http.api.alerts import alert_routes
+from entrypoints.http.api.dead_letters import dead_letter_routes, refused_webhook_routes
 from entrypoints.http.api.discrepancies import discrepancy_routes, resolution_routes
 from entrypoints.http.api.disputes import dispute_routes
 from entrypoints.http.api.enrolments import enrolment_routes
@@ -176,6 +177,8 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         run_routes,
         monitoring_routes,
         alert_routes,
+        dead_letter_routes,
+        refused_webhook_routes,
         webhook_routes,
         server_key_routes,
         gst_routes,

@@ -38,6 +38,7 @@ TAGS: Final[Mapping[str, str]] = {
     "Reconciliation": "Our books compared with the bank's, and what was found.",
     "Returns": "Figures for the GST return.",
     "Monitoring": "How the service does: figures, dependencies, alerts.",
+    "Given up": "Tasks that failed for good, and webhooks of the bank about no order of ours.",
     "Enrolments": "Which course is open to whom.",
     "Server keys": "What back ends of the platform call this interface with.",
     "Webhooks": "The endpoints of the platform that are told of payments, enrolments, refunds and documents.",

@@ -18,7 +18,11 @@ from domain.staff.access import Permission
 from domain.text.card_number import CardNumberRefused
 from domain.text.email_address import EMAIL_MAX, email_fault
 from entrypoints.http import problem_types
-from entrypoints.http.api.cursor import read_text_cursor, write_text_cursor
+from entrypoints.http.api.dead_letter_cursor import (
+    NUMBER_MAX,
+    read_letter_cursor,
+    write_letter_cursor,
+)
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import DEAD_LETTER, DEAD_LETTERS, REFUSED_WEBHOOKS
 from entrypoints.http.console.words import TASK_WORDS
@@ -29,10 +33,9 @@ from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import origin_of_request
 from entrypoints.http.security.identity import Caller
 from ports.audit_log import Source
-from ports.notifications.outbox import DeadLetterCursor, OutboxTask
+from ports.notifications.outbox import OutboxTask
 
 SHOWN: Final = 20
-ID_MAX: Final = 2**63 - 1
 AGAIN, CLOSE = "again", "close"
 NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 TO_STUDENTS: Final = frozenset(
@@ -102,13 +105,13 @@ async def _listed(
         at_most=SHOWN + 1,
         task=OutboxTask(asked["task"]) if asked["task"] else None,
         payment=PaymentId(asked["payment"]) if asked["payment"] else None,
-        after=_read(cursor) if cursor is not None else None,
+        after=read_letter_cursor(cursor) if cursor is not None else None,
     )
     shown = found[:SHOWN]
     refused = await deps.dead_letters.inbox.refused(at_most=SHOWN + 1)
     older = None
     if len(found) > SHOWN:
-        older = _address(asked, write_text_cursor(shown[-1].since, str(shown[-1].id)))
+        older = _address(asked, write_letter_cursor(shown[-1]))
     return console_page(
         request,
         "dead_letters.html",
@@ -205,15 +208,8 @@ async def _shown(
 
 
 def _refuse_no_number(number: int) -> None:
-    if not 0 < number <= ID_MAX:
+    if not 0 < number <= NUMBER_MAX:
         raise NotFound("dead letter", "not a number of one")
-
-
-def _read(cursor: str) -> DeadLetterCursor:
-    since, number = read_text_cursor(cursor)
-    if not (number.isascii() and number.isdigit() and int(number[:20]) <= ID_MAX):
-        raise HttpProblem(problem_types.CURSOR_INVALID)
-    return DeadLetterCursor(since=since, id=int(number))
 
 
 def _address(asked: Mapping[str, str], cursor: str = "") -> str:
