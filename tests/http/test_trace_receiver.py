@@ -1,4 +1,4 @@
-"""What a collector is sent by OpenTelemetry's protocol over HTTP, read out of its bytes by the messages of the protocol."""
+"""What a collector is sent by OpenTelemetry's protocol over HTTP, read out of its bytes."""
 
 import asyncio
 import gzip
