@@ -1,5 +1,6 @@
 """Entries of a statement as they are read: numbered, with running balances, and counted where they are equal."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,10 @@ from adapters.settlement_files.presets import NarrationRule, StatementPreset
 from domain.money import Money
 from domain.settlements.bank_statement import BankEntry, Narration, entry_key
 from domain.settlements.date_text import DatePattern, day_of
+from domain.text.card_number import redact
 from ports.settlements.settlement_file_reader import FileRefusal, SettlementFileRefused
+
+log = logging.getLogger(__name__)
 
 NARRATION_CHARS_MAX: Final = 2_000
 REFERENCE_CHARS_MAX: Final = 100
@@ -34,9 +38,14 @@ class ReadEntry:
 def numbered(
     entries: Iterable[ReadEntry], opening: Money, preset: StatementPreset, account: str | None
 ) -> Iterator[BankEntry]:
-    """Yield the entries with their numbers, running balances, narrations read, and occurrences."""
+    """
+    Yield the entries with their numbers, running balances, narrations read, and occurrences.
+
+    Of a card number in a narration or reference the last four digits are kept; that it was there is logged.
+    """
     narrations = Narrations.of(preset)
     seen: Counter[str] = Counter()
+    masked = 0
     balance = opening
     for entry_no, entry in enumerate(entries, 1):
         if entry_no > ENTRIES_MAX:
@@ -45,13 +54,16 @@ def numbered(
             )
         balance = balance + entry.amount if entry.balance is None else entry.balance
         narration = one_line(entry.narration, NARRATION_CHARS_MAX)
+        reference = narrations.reference(entry.reference)
+        kept = [None if each is None else str(redact(each)) for each in (narration, reference)]
+        masked += kept != [narration, reference]
         read = BankEntry(
             entry_no=entry_no,
             booked_on=entry.booked_on,
             value_on=entry.value_on,
             amount=entry.amount,
-            narration=narration,
-            reference=narrations.reference(entry.reference),
+            narration=kept[0] or "",
+            reference=kept[1],
             balance=balance,
             narrated=narrations.read(narration),
             balance_told=entry.balance is not None,
@@ -59,6 +71,8 @@ def numbered(
         key = entry_key(account or "", read)
         seen[key] += 1
         yield read if seen[key] == 1 else replace(read, occurrence=seen[key])
+    if masked:
+        log.warning("bank_statement.card_number_removed", extra={"count": masked})
 
 
 def one_line(text: str, chars_max: int) -> str:

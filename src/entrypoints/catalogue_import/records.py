@@ -87,10 +87,12 @@ def discount_from_record(record: Record) -> DiscountCode:
     fields.refuse_unknown(record, DISCOUNT_FIELDS)
     first, end = fields.day(record, "valid_from"), fields.day(record, "valid_to")
     courses = fields.names(record, "courses")
+    code = normalise_code(fields.text(record, "code"))
+    fields.read("code", lambda: refuse_card_numbers("code", code))
     return _built(
         {},
         lambda: DiscountCode(
-            code=normalise_code(fields.text(record, "code")),
+            code=code,
             kind=_discount_kind(record),
             min_order=fields.optional_money(record, "min_order"),
             valid_from=fields.read("valid_from", lambda: business_day_start(first))

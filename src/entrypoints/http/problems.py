@@ -97,7 +97,7 @@ from domain.tax.gst import (
 )
 from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
-from domain.text.card_number import CardNumberRefused
+from domain.text.card_number import CardNumberRefused, redact
 from domain.text.language import IN_ENGLISH, Sentence, Translations
 from domain.webhooks.platform_endpoint import EndpointRefused
 from entrypoints.http import problem_types
@@ -392,7 +392,8 @@ def _detail(kind: ProblemType, error: DomainError) -> str:
         return said
     if kind.conceals:
         return kind.meaning
-    text = str(error)
+    # What was asked for may be told again, and may be anything.
+    text = str(redact(str(error)))
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 

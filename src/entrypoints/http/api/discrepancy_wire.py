@@ -28,6 +28,7 @@ from domain.reconciliation.resolution import (
 )
 from domain.reconciliation.resolution_rules import LAWFUL_ACTIONS, ResolutionFieldRefused
 from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
+from domain.text.card_number import refuse_card_numbers
 from entrypoints.http.api.refund_wire import ID_MAX, Amount, Code
 from entrypoints.http.api.wire import Currency
 from entrypoints.http.body_faults import AMOUNT, Check, Checks
@@ -302,7 +303,13 @@ class OutcomesAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def versions_by_id(
     ids: Sequence[str], version: int | Mapping[str, int]
 ) -> Mapping[DiscrepancyId, int]:
-    """Return the version that was seen of each of *ids*; -1, which none has, where it is not told."""
+    """
+    Return the version that was seen of each of *ids*; -1, which none has, where it is not told.
+
+    Raises ``CardNumberRefused``: the outcome of each would repeat what was sent.
+    """
+    for each in ids:
+        refuse_card_numbers("ids", each)
     if isinstance(version, int):
         return {DiscrepancyId(each): version for each in ids}
     return {DiscrepancyId(each): version.get(each, -1) for each in ids}

@@ -16,6 +16,7 @@ from application.settlements.preview_file import hash_of, hash_of_file
 from domain.settlements.file_state import SettlementFileState
 from domain.settlements.settlement_report import FileOrigin
 from domain.staff.access import Permission
+from domain.text.card_number import redact
 from entrypoints.http import problem_types
 from entrypoints.http.api import settlement_examples as examples
 from entrypoints.http.api.cursor import read_text_cursor, write_text_cursor
@@ -284,9 +285,15 @@ def check_previewed(sent: FileHash, sha256: str | None) -> None:
 
 
 def file_name(filename: str) -> str:
-    """Return the last part of a file's name, without what no name holds; its end says the kind of file."""
+    """
+    Return the last part of a file's name, without what no name holds; its end says the kind of file.
+
+    Of a card number in it the last four digits are kept.
+    """
     last = PurePosixPath(filename.replace("\\", "/")).name
-    return "".join(mark for mark in last if mark.isprintable())[-NAME_MAX:] or "file"
+    printable = "".join(mark for mark in last if mark.isprintable())
+    # Masked before it is cut: a part of a card number is not recognised as one.
+    return str(redact(printable))[-NAME_MAX:] or "file"
 
 
 def named_or_none(text: str | None) -> str | None:

@@ -333,3 +333,25 @@ def test_no_damaged_statement_raises(file: tuple[str, str], changes: list[tuple[
     except SettlementFileRefused:
         return
     assert all(entry.entry_no for each in report.statements for entry in each.entries)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.sta", "a.xml"])
+def test_a_card_number_in_a_narration_is_masked_and_told(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    The bank, or a payer, wrote it; nothing but its last four digits is kept or logged.
+    """
+    card = "4012 8888-8888 1881"
+    told = {
+        "a.csv": CSV.replace("CHARGES", card),
+        "a.sta": MT940.replace("CHARGES", card),
+        "a.xml": camt(entry("100.00", inside=f"<AddtlNtryInf>{card}</AddtlNtryInf>")),
+    }
+    statements = statement(told[name], name, account="50200000000001").statements
+    kept = [each.narration for read in statements for each in read.entries]
+
+    assert any("XXXXXXXXXXXX1881" in each for each in kept), kept
+    assert card not in repr(statements)
+    (line,) = [each for each in caplog.records if each.name.endswith("statement_entries")]
+    assert (line.getMessage(), line.count) == ("bank_statement.card_number_removed", 1)  # type: ignore[attr-defined]

@@ -142,6 +142,17 @@ def test_a_title_is_printable_and_no_card_number(text: str) -> None:
     assert refusal.value.field == "title"
 
 
+@pytest.mark.parametrize("text", ["4111111111111111", "4111-1111-1111-1111"])
+def test_a_discount_code_is_no_card_number(text: str) -> None:
+    """
+    Its shape would let one in, and no student could type it.
+    """
+    with pytest.raises(FieldWrong) as refusal:
+        discount_from_record({"code": text, "kind": "flat", "amount": "10"})
+
+    assert refusal.value.field == "code"
+
+
 @pytest.mark.parametrize(("typed", "kept"), FOLDED_NAMES)
 def test_a_title_is_kept_on_one_line(typed: str, kept: str) -> None:
     """
