@@ -12,6 +12,7 @@ from domain.payments.resolution import ANY, ENDED, LAWFUL, LIVE, OWNERS, SOLD, R
 from entrypoints.http.problem_pages import problems_page
 from entrypoints.logs.page import log_events_page
 from entrypoints.operations.alerts_page import alerts_page
+from entrypoints.operations.compliance.pages import asvs_page, pci_page
 from entrypoints.operations.ledger_page import ledger_page
 from entrypoints.operations.permissions_page import permissions_page
 from entrypoints.operations.reconciliation_states import reconciliation_states
@@ -201,6 +202,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/permissions.md": permissions_page,
     "docs/alerts.md": alerts_page,
     "docs/metrics.md": metrics_page,
+    "docs/pci.md": pci_page,
+    "docs/asvs.md": asvs_page,
     ".env.example": env_example,
 }
 """Every generated page by its place in the repository."""
