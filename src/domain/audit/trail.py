@@ -47,16 +47,19 @@ class NoteCheck:
         """Return the checkpoint in a note, or raise ``NoteMalformed``."""
         note = SignedNote.parse(written)
         found = Checkpoint.parse(note.text)
-        signed = any(
+        if not self.is_signed(note, found.origin):
+            raise NoteMalformed("no key that is known has signed this checkpoint")
+        return found
+
+    def is_signed(self, note: SignedNote, origin: str | None = None) -> bool:
+        """Whether one of the keys, of the name *origin* where one is given, has signed *note*."""
+        return any(
             self.is_signature(key, note.text.encode(), each.signature)
             for key in self.keys
-            if key.name == found.origin
+            if origin in {None, key.name}
             for each in note.signatures
             if each.is_by(key)
         )
-        if not signed:
-            raise NoteMalformed("no key that is known has signed this checkpoint")
-        return found
 
 
 class TrailCheck:
