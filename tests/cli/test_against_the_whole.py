@@ -52,6 +52,7 @@ def test_a_healthy_whole_is_found_well(whole: Stack) -> None:
     assert "PostgreSQL 16." in shown.output
     assert "Valkey" in shown.output
     assert "configured by the environment" in shown.output
+    assert "shulk_serving serves, and changes nothing of the audit log" in shown.output
     assert "✗" not in shown.output
 
 

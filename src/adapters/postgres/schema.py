@@ -52,7 +52,7 @@ async def upgrade(engine: AsyncEngine, to: str = HEAD, *, migrations: Path = MIG
     Where others may serve on it already, each step is a transaction of its own: a step that waits for
     one table must not hold the locks of another, or it and a sale wait for each other.
     """
-    async with _in_transactions(engine) as connection:
+    async with migrating(engine) as connection:
         for step in await connection.run_sync(_steps, to, migrations):
             await connection.run_sync(_go_to, step, migrations)
 
@@ -74,7 +74,7 @@ def _steps(connection: Connection, to: str, migrations: Path) -> Sequence[str]:
 
 async def downgrade(engine: AsyncEngine, to: str) -> None:
     """Bring the database back to revision *to* (``base`` is before the first)."""
-    async with _in_transactions(engine) as connection:
+    async with migrating(engine) as connection:
         await connection.run_sync(lambda sync: command.downgrade(config_for(sync), to))
 
 
@@ -145,12 +145,12 @@ async def require_known(engine: AsyncEngine) -> None:
 
 
 @asynccontextmanager
-async def _in_transactions(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def migrating(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Lend a connection to *engine*'s database that supports transactions and has no statement timeout."""
     creator = engine.get_execution_options()[FOR_MIGRATIONS]
-    migrating = create_async_engine(DRIVER, poolclass=NullPool, creator=creator)
+    unlimited = create_async_engine(DRIVER, poolclass=NullPool, creator=creator)
     try:
-        async with migrating.connect() as connection:
+        async with unlimited.connect() as connection:
             yield connection
     finally:
-        await migrating.dispose()
+        await unlimited.dispose()

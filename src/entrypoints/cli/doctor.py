@@ -54,6 +54,7 @@ async def examine(settings: Settings) -> list[Finding]:
     examinations: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
         "database": _database,
         "schema": _schema,
+        "roles": _roles,
         "redis": _redis,
         "mail": _mail,
         "files": _files,
@@ -80,6 +81,7 @@ async def _finding(what: str, look: Awaitable[str]) -> Finding:
 _ADVICE: Final = {
     "database": "is SHULK_DATABASE_URL right, and does the server take connections from here?",
     "schema": "mend the database first, then run: shulk migrate",
+    "roles": "mend the database and its schema first",
     "redis": "is SHULK_REDIS_URL right? Without Redis, leave it empty",
     "mail": "is SHULK_SMTP_URL right: host, port, encryption, user and password?",
     "files": "may this process write there, and are SHULK_FILES_... those of the bucket?",
@@ -135,6 +137,22 @@ async def _schema(settings: Settings) -> str:
     if problem is not None:
         raise Unwell(f"{problem}; run: shulk migrate")
     return "current"
+
+
+async def _roles(settings: Settings) -> str:
+    from entrypoints.operations.database_roles import excess_rights, serving_role
+
+    role = serving_role(settings)
+    excess = await asyncio.to_thread(excess_rights, settings)
+    if not excess:
+        return f"{role} serves, and changes nothing of the audit log or the ledger"
+    says = (
+        f"{role} both serves and {excess[0]}; let another role own the tables, set"
+        " SHULK_MIGRATION_DATABASE_URL to it, and run: shulk migrate"
+    )
+    if settings.is_production:
+        raise Unwell(says)
+    return says
 
 
 async def _redis(settings: Settings) -> str:

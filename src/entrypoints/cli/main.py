@@ -5,6 +5,7 @@ import rich_click as click
 from entrypoints.cli.alerts import alerts
 from entrypoints.cli.audit import audit
 from entrypoints.cli.catalogue import courses, discounts
+from entrypoints.cli.database import database
 from entrypoints.cli.dead_letters import dead_letters, errands
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.discrepancies import discrepancies
@@ -47,6 +48,7 @@ for each in (
     simulator,
     fake_gateway,
     migrate,
+    database,
     doctor,
     health,
     token,

@@ -11,6 +11,7 @@ def migrate(*, check: bool) -> None:
     """Bring the database to the schema of this version."""
     from entrypoints.cli.command_errors import domain_errors_shown
     from entrypoints.operations import schema
+    from entrypoints.operations.database_roles import RoleUnknown
 
     settings = settings_from_environment()
     with domain_errors_shown():
@@ -20,7 +21,10 @@ def migrate(*, check: bool) -> None:
                 raise click.ClickException(f"{problem}")
             click.echo("the schema is current")
             return
-        revision = schema.migrate(settings)
+        try:
+            revision = schema.migrate(settings)
+        except RoleUnknown as unknown:
+            raise click.ClickException(str(unknown)) from None
     click.echo(f"the schema is at {revision}")
 
 

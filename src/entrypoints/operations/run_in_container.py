@@ -37,11 +37,17 @@ def run_in_container(
     return asyncio.run(run())
 
 
-def run_on_database(settings: Settings, act: Callable[[Database], Awaitable[Out]]) -> Out:
-    """Return what *act* returns, given a connection pool that is closed afterwards."""
+def run_on_database(
+    settings: Settings, act: Callable[[Database], Awaitable[Out]], *, as_owner: bool = False
+) -> Out:
+    """
+    Return what *act* returns, given a connection pool that is closed afterwards.
+
+    *as_owner* it is of the role that migrates, where that is another one than the one that serves.
+    """
 
     async def run() -> Out:
-        database = Database.connect(database_settings(settings))
+        database = Database.connect(database_settings(settings, as_owner=as_owner))
         try:
             return await act(database)
         finally:

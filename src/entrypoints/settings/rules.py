@@ -43,6 +43,7 @@ SECRETS: Final = (
     "cookie_key",
     "files_secret_key",
 )
+DATABASES: Final = ("database_url", "migration_database_url")
 OF_A_BUCKET: Final = ("files_region", "files_access_key", "files_secret_key")
 ABOUT_A_BUCKET: Final = ("files_endpoint", *OF_A_BUCKET, "files_prefix")
 KEYS_OF_PLATFORM: Final = ("jwt_jwks_file", "jwt_jwks_url")
@@ -162,14 +163,16 @@ def _production(values: Values) -> Iterator[Wrong]:
 
 def _unencrypted(values: Values) -> Iterator[tuple[Exemption, str, str]]:
     """Find what goes through a network without encryption, or to a server that nobody verified."""
-    database, mail = values.get("database_url"), values.get("smtp_url")
-    if (
-        database
-        and sslmode_of_database(database) != "verify-full"
-        and not all(map(_is_here, hosts_of_database(database)))
-    ):
-        what = "production verifies the database's certificate: add ?sslmode=verify-full"
-        yield Exemption.UNVERIFIED_DATABASE, "database_url", what
+    mail = values.get("smtp_url")
+    for name in DATABASES:
+        database = values.get(name)
+        if (
+            database
+            and sslmode_of_database(database) != "verify-full"
+            and not all(map(_is_here, hosts_of_database(database)))
+        ):
+            what = "production verifies the database's certificate: add ?sslmode=verify-full"
+            yield Exemption.UNVERIFIED_DATABASE, name, what
     if mail and mail.encryption is MailEncryption.NONE and not _is_here(mail.host):
         what = "production sends mail encrypted: write smtps://, or add ?starttls=1"
         yield Exemption.PLAIN_SMTP, "smtp_url", what
@@ -202,7 +205,7 @@ def _secrets(values: Values) -> Iterator[tuple[str, str]]:
     for name in SECRETS:
         if values.get(name):
             yield name, values[name]
-    for name in ("database_url", "redis_url"):
+    for name in (*DATABASES, "redis_url"):
         if password := urlsplit(values.get(name) or "").password:
             yield name, unquote(password)
     mail = values.get("smtp_url")

@@ -184,6 +184,12 @@ class Settings:
         example="postgresql://shulk:change-me@127.0.0.1:5432/shulk",
         secret=True,
     )
+    migration_database_url: str | None = _optional(
+        read.postgres_url,
+        "The same database for `shulk migrate`, as the role that owns the tables; SHULK_DATABASE_URL is then a role"
+        " that serves and changes no table.",
+        secret=True,
+    )
     database_pooler: DatabasePooler = _usual(
         read.one_of(DatabasePooler),
         "none",

@@ -63,10 +63,11 @@ REDIS_SECONDS_MAX: Final = 0.25
 """A cache that does not answer at once is of no use."""
 
 
-def database_settings(settings: Settings) -> DatabaseSettings:
-    """Return what the database adapter needs of *settings*."""
+def database_settings(settings: Settings, *, as_owner: bool = False) -> DatabaseSettings:
+    """Return what the database adapter needs of *settings*: as who serves, or *as_owner* of the tables."""
+    owners = settings.migration_database_url if as_owner else None
     return DatabaseSettings(
-        url=settings.database_url,
+        url=owners or settings.database_url,
         pool_size=settings.database_pool_size,
         pool_timeout=timedelta(seconds=settings.database_pool_timeout_seconds),
         statement_timeout=timedelta(milliseconds=settings.statement_timeout_milliseconds),

@@ -12,7 +12,7 @@ from adapters.postgres.engine.statements import Write, prepare
 from ports.audit_log import AuditEntry
 from ports.ledger.ledger_periods import PeriodClosed
 
-LOCK: Final = prepare(text("LOCK TABLE journal IN SHARE ROW EXCLUSIVE MODE"))
+LOCK: Final = prepare(text("SELECT shulk_hold_ledger()"))
 """Nothing is posted, and nothing else is closed, until the transaction ends."""
 
 CLOSED_THROUGH: Final = prepare(text("SELECT max(last) AS last FROM closed_period"))

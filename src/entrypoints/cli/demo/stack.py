@@ -7,7 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_bytes, token_hex, token_urlsafe
 from typing import Final
@@ -22,6 +22,7 @@ from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_po
 from entrypoints.cli.subprocesses import Children
 from entrypoints.operations.audit import make_key
 from entrypoints.operations.catalogue import import_courses, import_discounts
+from entrypoints.operations.database_roles import add_role
 from entrypoints.operations.schema import migrate
 from entrypoints.operations.server_keys import add_key
 from entrypoints.operations.staff import staff_with_app
@@ -33,6 +34,9 @@ SOURCES: Final = Path(entrypoints.__file__).parents[1]
 START_SECONDS_MAX: Final = 90.0
 
 Progress = Callable[[str], None]
+
+SERVING: Final = "shulk_serving"
+"""The role of the database as which the demo's processes sign in."""
 
 NOBODYS: Final[Mapping[str, str]] = {}
 SCOPES_OF_PLATFORM: Final = ("payments:pay", "payments:own", "payments:all", "enrolments:see")
@@ -175,10 +179,14 @@ def running_stack(
             "SHULK_DEMO_PEOPLE_FILE": str(_people_file(folder)),
             "SHULK_AUDIT_KEY_FILE": str(audit_key),
         }
+        owner = load_settings(variables | {"SHULK_MIGRATION_DATABASE_URL": database_url})
+        # As in production: what serves signs in as a role that changes neither tables nor the audit log.
+        variables["SHULK_DATABASE_URL"] = add_role(owner, SERVING, token_urlsafe(24))
+        owner = replace(owner, database_url=variables["SHULK_DATABASE_URL"])
         settings = load_settings(variables)
 
         progress("making the schema, courses, codes and staff")
-        migrate(settings)
+        migrate(owner)
         _seed(settings, folder)
         totp_secrets = _staff(settings)
         added = add_endpoint(settings, f"{platform}/webhooks", (), "The demo's platform")
