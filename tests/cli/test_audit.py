@@ -5,6 +5,7 @@ import gzip
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -65,6 +66,15 @@ def test_a_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+async def commanded(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch(
+        "SELECT action FROM audit_log WHERE action LIKE 'audit.%' ORDER BY id"
+    )
+    await connection.close()
+    return [row["action"] for row in rows]
+
+
 def test_a_trail_is_sealed_verified_exported_and_proved(shulk: Shulk, database_url: str) -> None:
     """
     An auditor needs the file and the public key; a line that is changed later is named by its index.
@@ -105,6 +115,11 @@ def test_a_trail_is_sealed_verified_exported_and_proved(shulk: Shulk, database_u
     assert shulk("audit", "export", "--out", str(export)).exit_code == 1
     assert shulk("audit", "prove", "SK2", "--out", str(proofs)).exit_code == 1
     assert shulk("audit", "prove", "SK9", "--out", str(proofs)).exit_code == 1
+    # Each of them but those without a database is an entry itself.
+    assert asyncio.run(commanded(database_url)) == [
+        *("audit.verified", "audit.exported", "audit.exported", "audit.proved"),
+        *("audit.broken", "audit.exported", "audit.proved", "audit.proved"),
+    ]
 
 
 def test_what_is_missing_is_told(shulk: Shulk) -> None:

@@ -71,8 +71,18 @@ class VerifyTotp:
             checked = True
             member = await permitted_member(work, attempt)
             seed = self.cipher.decrypt(EncryptedText(member.seed or ""), seed_location(member.id))
-            step = self.second_factor.step_of(seed, attempt.digits, self.clock.now())
+            at = self.clock.now()
+            step = self.second_factor.step_of(seed, attempt.digits, at)
             work.staff.register.save(member.accept(step))
+            work.audit.add(
+                AuditEntry(
+                    at=at,
+                    origin=origin,
+                    action="staff.code_accepted",
+                    subject=f"staff:{attempt.staff}",
+                    facts={"for": attempt.subject},
+                )
+            )
 
         try:
             return await act(confirm)

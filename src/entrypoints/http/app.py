@@ -69,6 +69,7 @@ from entrypoints.http.pages.sessions import sessions_routes
 from entrypoints.http.pages.sign_in import session_routes
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.query_parameters import QueryParameters, known_parameters
+from entrypoints.http.security.audited_reads import note_reading
 from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.cross_origin import CrossOrigin
 from entrypoints.http.security.failed_authentication import FailedAuthentication
@@ -110,6 +111,7 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
             from_our_own_pages,
             allowed,
             known_parameters,
+            note_reading,
         ],
         exception_handlers={
             DomainError: answer_domain_error,

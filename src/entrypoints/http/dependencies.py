@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from application.audit.record_access import RecordAccess
 from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
 from application.checkout.idempotency import CheckoutAnswer
 from application.checkout.initiate_payment import InitiatePaymentCommand
@@ -265,6 +266,7 @@ class Dependencies:
     enrolments: EnrolmentQueries
     search: PaymentSearch
     audit: AuditReads
+    record_access: RecordAccess
     ledger: LedgerQueries
     evidence: EvidenceDependencies
     refunds: RefundDependencies

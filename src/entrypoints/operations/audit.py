@@ -15,11 +15,12 @@ from domain.audit.merkle_tree import leaf_hash
 from domain.audit.signed_note import VerifierKey
 from domain.audit.trail import NoteCheck, TrailBroken, TrailCheck
 from domain.audit.trail_file import LINE_BYTES_MAX, read, written
-from entrypoints.operations.run_in_container import run_in_container
+from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.audit import verifier_keys
 from entrypoints.wiring.container import Shulk
 
+TRAIL: Final = "audit_log"
 PACKED: Final = ".gz"
 KEY_MODE: Final = 0o600
 FILE_MODE: Final = 0o640
@@ -65,7 +66,14 @@ def verify_database(
         audit = container.use_cases().audit()
         known = NoteCheck([*verifier_keys(settings), *keys], is_signature)
         kept = [*await audit.anchors().notes(), *anchors]
-        return await VerifyTrail(container.storage.sealed_log(), known)(kept)
+        record = audit.record_access().commanded
+        try:
+            found = await VerifyTrail(container.storage.sealed_log(), known)(kept)
+        except TrailBroken as broken:
+            await record("audit.broken", TRAIL, BY_COMMAND, {"index": str(broken.index)})
+            raise
+        await record("audit.verified", TRAIL, BY_COMMAND, {"size": str(found.size)})
+        return found
 
     return run_in_container(settings, verify)
 
@@ -94,6 +102,8 @@ def export_trail(settings: Settings, out: Path) -> int:
     aside = out.with_name(f".{out.name}.part{PACKED if out.suffix == PACKED else ''}")
 
     async def export(container: Shulk) -> int:
+        record = container.use_cases().audit().record_access().commanded
+        await record("audit.exported", TRAIL, BY_COMMAND)
         check = TrailCheck(NoteCheck(verifier_keys(settings), is_signature))
         with _opened(aside, "wb") as file:
             aside.chmod(FILE_MODE)
@@ -115,6 +125,8 @@ def prove(settings: Settings, subject: str) -> Sequence[ProvedLine]:
     """Return the sealed lines about *subject* with their proofs; raises ``TrailBroken``."""
 
     async def proved(container: Shulk) -> Sequence[ProvedLine]:
+        record = container.use_cases().audit().record_access().commanded
+        await record("audit.proved", f"shown:{subject}", BY_COMMAND)
         return await ProveEntries(container.storage.sealed_log())(subject)
 
     return run_in_container(settings, proved)

@@ -92,6 +92,9 @@ def export(
         text, written = TEXTS[form], 0
         through = last or business_day_of(container.clock().now())
         period = LedgerPeriod(first=first, last=through)
+        facts = {"format": form.value, "first": f"{first}", "last": f"{through}"}
+        record = container.use_cases().audit().record_access().commanded
+        await record("ledger.exported", "ledger", BY_COMMAND, facts)
         if account is None:
             period = replace(period, opening=await _before(queries, first))
         to.write(text.head(period))

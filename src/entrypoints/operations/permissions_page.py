@@ -1,6 +1,6 @@
 """The matrix of permissions: every route and page with the roles that may open it, from the code in force."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from litestar.handlers import HTTPRouteHandler
@@ -9,6 +9,7 @@ from litestar.routes import HTTPRoute
 from domain.sign_in.server_key import SCOPES
 from domain.staff.access import PERMISSIONS, Permission, Role
 from entrypoints.http.app import new_app
+from entrypoints.http.security.audited_reads import is_audited
 from entrypoints.settings.settings import VARIABLES, load_settings
 
 OPENING: Final = """\
@@ -18,9 +19,11 @@ Printed from the routes themselves by `shulk docs write`. A route without a perm
 Roles come with the platform's token; a member of staff who is suspended here may open nothing. What is below `/console`
 also needs a TOTP code, once for each sign-in, and an account here with the same role. What gives money back, and
 what changes an account of staff, asks for a code each time; what ends a discrepancy above a limit, for a second person.
-A [server key](platform.md) opens the routes of its column, if it has their permission among its scopes.
+A [server key](platform.md) opens the routes of its column, if it has their permission among its scopes. What an
+*audited* route shows is written to the [audit log](audit.md) before it is shown: who asks, from where, and for what.
 """
 BACK_ENDS: Final = "server key"
+AUDITED: Final = "audited"
 PUBLIC: Final = "anybody"
 NEVER_SERVED: Final[Mapping[str, str]] = {
     "SHULK_ENVIRONMENT": "development",
@@ -43,13 +46,13 @@ def permissions_page() -> str:
     )
     rows = "".join(_row(method, path, handler) for method, path, handler in _routes())
     return (
-        f"{OPENING}\n## Permissions of each role\n\n{_head('Permission')}{roles}\n"
-        f"## Routes and pages\n\n{_head('Route', 'Permission')}{rows}"
+        f"{OPENING}\n## Permissions of each role\n\n{_head('Permission', after=(BACK_ENDS,))}{roles}\n"
+        f"## Routes and pages\n\n{_head('Route', 'Permission', after=(BACK_ENDS, AUDITED))}{rows}"
     )
 
 
-def _head(*columns: str) -> str:
-    names = (*columns, *(role.value for role in Role), BACK_ENDS)
+def _head(*columns: str, after: Sequence[str]) -> str:
+    names = (*columns, *(role.value for role in Role), *after)
     return f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
 
 
@@ -69,6 +72,7 @@ def _routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 
 def _row(method: str, path: str, handler: HTTPRouteHandler) -> str:
+    needed: set[Permission] = set()
     if handler.opt.get("public"):
         permission, opening = PUBLIC, frozenset(Role)
     else:
@@ -77,4 +81,5 @@ def _row(method: str, path: str, handler: HTTPRouteHandler) -> str:
         opening = frozenset(role for role in Role if PERMISSIONS[role] & needed)
     cells = "".join(f" {'yes' if role in opening else '-'} |" for role in Role)
     keys = "scope" if handler.opt.get("server_keys") else "-"
-    return f"| {method} `{path}` | {permission} |{cells} {keys} |\n"
+    audited = any(is_audited(method, handler, each) for each in needed)
+    return f"| {method} `{path}` | {permission} |{cells} {keys} | {'yes' if audited else '-'} |\n"

@@ -100,6 +100,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
         enrolments=storage.enrolments(),
         search=storage.payment_search(),
         audit=storage.audit_reads(),
+        record_access=use_cases.audit().record_access(),
         ledger=storage.ledger(),
         evidence=EvidenceDependencies(
             receive_callback=use_cases.evidence().receive_callback(),

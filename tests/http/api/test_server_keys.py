@@ -79,8 +79,10 @@ async def test_a_key_is_rotated_and_revoked(admin: Admin) -> None:
     problem(await admin.post("/KYNONE/rotate"), 404, "not-found")
     assert [entry.action for entry in admin.world.memory.store.audit] == [
         "server_key.added",
+        "staff.code_accepted",
         "staff.code_refused",
         "server_key.rotated",
+        "staff.code_accepted",
         "server_key.revoked",
     ]
 

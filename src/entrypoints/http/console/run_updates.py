@@ -22,7 +22,11 @@ POLL_SECONDS: Final = 2.0
 VERSION_CHARS: Final = 40
 
 
-@get(RUN_EVENTS, opt=opened("GET", RUN_EVENTS), include_in_schema=False)
+@get(
+    RUN_EVENTS,
+    opt=opened("GET", RUN_EVENTS, shows_nobody="how far a run has come"),
+    include_in_schema=False,
+)
 async def run_events(
     request: Request[Caller, Any, Any],
     run_id: FromPath[str],

@@ -127,7 +127,7 @@ async def enter(
     known: SessionCookies = request.app.state.session_cookies
     present = await _present_session(request, deps)
     drawn = known.draw()
-    origin = origin_of_request(request, Source.SIGN_IN)
+    origin = origin_of_request(request, Source.SIGN_IN, caller.actor)
     command = SignInCommand(
         id=drawn.id,
         subject=caller.id,
@@ -138,7 +138,7 @@ async def enter(
         token_sha256=token,
         replaces=present,
         browser=origin.user_agent[:BROWSER_MAX],
-        ip=origin.ip,
+        origin=origin,
     )
     try:
         session = await deps.sign_in.begin_session(command)

@@ -12,6 +12,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.routes import HTTPRoute
 
+from application.audit.record_access import Access
 from domain.sign_in.server_key import ServerKeyInvalid
 from domain.staff.access import NotAllowed, Permission, is_of_students
 from domain.staff.staff_member import StaffId, StaffSuspended
@@ -46,6 +47,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_HEADER: Final = "X-CSRF-Token"
 FORM_FIELD: Final = "csrf_token"
 AGENT_MAX: Final = 300
+NOBODY: Final = "anonymous"
 CONFIRMED_BY_TOTP: Final = frozenset(
     {
         Budget.REFUND,
@@ -116,6 +118,10 @@ class Identify(AbstractAuthenticationMiddleware):
 
 async def refused_token(connection: Connection, error: TokenInvalid) -> HttpProblem:
     """Return the answer to an invalid token, once it is counted; raises ``HttpProblem`` for too many."""
+    deps: Dependencies = connection.app.state.deps
+    await deps.record_access.token_refused(
+        error.why, origin_of_request(connection, Source.SIGN_IN, NOBODY)
+    )
     failed: FailedAuthentication = connection.app.state.failed_authentication
     await failed.count(client_of(connection), error.subject)
     return not_signed_in(error.why)
@@ -249,7 +255,7 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     """
     if handler.opt.get("public") or _asks_what_a_public_route_allows(connection):
         return
-    permission: Permission | None = handler.opt.get("permission")
+    permission = opening_permission(connection, handler)
     if permission is None:
         raise HttpProblem(problem_types.NOT_ALLOWED)
     caller: Caller | None = connection.scope.get("user")
@@ -257,13 +263,10 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
         raise HttpProblem(
             problem_types.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk"'}
         )
-    other: Permission | None = handler.opt.get("or_else")
-    if other is not None and caller.may(other):
-        permission = other
-    if caller.key is not None:
-        _allow_key(caller, permission, handler)
-        return
     try:
+        if caller.key is not None:
+            _allow_key(caller, permission, handler)
+            return
         if handler.opt.get("console"):
             caller.check(Permission.USE_CONSOLE)
             if not caller.confirmed:
@@ -274,7 +277,23 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
             await deps.sign_in.refuse_suspended(StaffId(caller.id))
     except (NotAllowed, StaffSuspended):
         log.warning("permission.refused", extra={"event_type": "security", "reason": permission})
+        access = Access(route=route_of(connection), permission=permission)
+        origin = origin_of_request(connection, Source.ADMIN)
+        await connection.app.state.deps.record_access.refused(access, origin)
         raise
+
+
+def opening_permission(connection: Connection, handler: BaseRouteHandler) -> Permission | None:
+    """Return the permission by which the route opens to its caller, or would; None where it has none."""
+    permission: Permission | None = handler.opt.get("permission")
+    other: Permission | None = handler.opt.get("or_else")
+    caller: Caller | None = connection.scope.get("user")
+    return other if other is not None and caller is not None and caller.may(other) else permission
+
+
+def route_of(connection: Connection) -> str:
+    """Return method and address of the route, with names in place of what the request put there."""
+    return f"{connection.scope.get('method', '')} {connection.scope.get('path_template', '')}"
 
 
 def _allow_key(caller: Caller, permission: Permission, handler: BaseRouteHandler) -> None:
@@ -283,7 +302,6 @@ def _allow_key(caller: Caller, permission: Permission, handler: BaseRouteHandler
             raise needs_student()
         if caller.may(permission):
             return
-    log.warning("permission.refused", extra={"event_type": "security", "reason": permission})
     raise NotAllowed(permission)
 
 
@@ -306,7 +324,7 @@ def origin_of_request(connection: Connection, source: Source, actor: str | None 
     caller: Caller | None = connection.scope.get("user")
     agent = connection.headers.get("user-agent", "")[:AGENT_MAX]
     return Origin(
-        actor=actor or (caller.actor if caller else "anonymous"),
+        actor=actor or (caller.actor if caller else NOBODY),
         source=source,
         ip=client_of(connection),
         user_agent=str(redact("".join(mark for mark in agent if mark.isprintable()))),

@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 
 from adapters.objectstore.checkpoint_anchors import ObjectAnchors
 from application.audit.anchor_checkpoint import AnchorCheckpoint
+from application.audit.record_access import RecordAccess
 from application.audit.seal_audit_log import SealAuditLog
 from domain.audit.audit_line import SALT_BYTES
 from entrypoints.settings.settings import Settings
@@ -29,3 +30,4 @@ class Audit(containers.DeclarativeContainer):
         clock,
     )
     anchor_checkpoint = providers.Singleton(AnchorCheckpoint, storage.sealed_log, anchors)
+    record_access = providers.Singleton(RecordAccess, storage.unit_of_work, clock)

@@ -43,6 +43,7 @@ class SignIn(containers.DeclarativeContainer):
     begin_session = providers.Singleton(
         BeginSession,
         sessions=storage.browser_sessions,
+        unit_of_work=storage.unit_of_work,
         refuse_suspended=staff.refuse_suspended,
         clock=clock,
         student_limits=providers.Callable(student_limits, settings),

@@ -12,8 +12,10 @@ from domain.sign_in.browser_session import SessionId, SessionLimits, TokenExchan
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffSuspended
 from fakes.samples import a_member
+from ports.audit_log import Origin, Source
 from worlds.memory import MemoryWorld
 
+ORIGIN: Final = Origin(actor="staff:mira", source=Source.SIGN_IN, ip="192.0.2.7")
 STUDENTS: Final = SessionLimits(lifetime=timedelta(hours=2), idle=timedelta(minutes=30))
 STAFF: Final = SessionLimits(lifetime=timedelta(hours=1), idle=timedelta(minutes=15))
 
@@ -28,7 +30,7 @@ def wanted(number: int = 1, *roles: Role, **changes: Any) -> SignInCommand:
         "roles": frozenset(roles or {Role.STUDENT}),
         "token_sha256": f"{number:064x}",
         "browser": "Firefox",
-        "ip": "192.0.2.7",
+        "origin": ORIGIN,
     }
     return SignInCommand(**{**said, **changes})
 
@@ -37,6 +39,7 @@ def wanted(number: int = 1, *roles: Role, **changes: Any) -> SignInCommand:
 def begin(world: MemoryWorld) -> BeginSession:
     return BeginSession(
         sessions=world.memory.browser_sessions,
+        unit_of_work=world.memory.unit_of_work,
         refuse_suspended=RefuseSuspended(world.memory.unit_of_work),
         clock=world.clock,
         student_limits=STUDENTS,
@@ -106,3 +109,17 @@ async def test_a_browser_has_one_session(world: MemoryWorld, begin: BeginSession
 
     assert await world.memory.browser_sessions.find(first.id, world.clock.now()) is None
     assert await world.memory.browser_sessions.find(second.id, world.clock.now()) == second
+
+
+async def test_staff_who_sign_in_are_written_down(world: MemoryWorld, begin: BeginSession) -> None:
+    """
+    Whoever it is, with which roles and from where; a student leaves no entry, and a token used twice none either.
+    """
+    await begin(wanted(1, Role.STUDENT))
+    await begin(wanted(2, Role.FINANCE, Role.ADMIN))
+    with pytest.raises(TokenExchanged):
+        await begin(wanted(3, Role.ADMIN, token_sha256=f"{2:064x}"))
+
+    (entry,) = world.memory.store.audit
+    assert (entry.action, entry.subject) == ("staff.signed_in", "staff:mira")
+    assert (entry.facts, entry.origin) == ({"roles": "admin finance"}, ORIGIN)

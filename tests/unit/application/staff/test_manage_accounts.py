@@ -72,7 +72,9 @@ class Office:
         )
 
     def actions(self) -> list[str]:
-        return [entry.action for entry in self.world.memory.store.audit]
+        """What was done, without the entries that say that the code was right."""
+        audit = self.world.memory.store.audit
+        return [entry.action for entry in audit if entry.action != "staff.code_accepted"]
 
 
 @pytest.fixture

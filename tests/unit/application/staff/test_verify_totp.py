@@ -91,6 +91,9 @@ async def test_a_right_code_does_the_act(staff: Office) -> None:
     assert staff.done == 1
     assert staff.mira.last_step == step_at(staff.world.clock.now())
     assert staff.mira.attempts == 0
+    (accepted,) = staff.world.audited("staff.code_accepted")
+    assert (accepted.subject, accepted.facts) == (f"staff:{MIRA.id}", {"for": "SK1"})
+    assert accepted.origin == BY_STAFF
 
 
 async def test_a_code_confirms_one_act(staff: Office) -> None:
