@@ -22,6 +22,10 @@ LONG_AGO: Final = datetime(2001, 1, 1, tzinfo=UTC)
 ANYTHING_GOES: Final = frozenset({"contracts", "adapters"})
 """Suites that write arbitrary values and damage books on purpose."""
 
+PLANNED_ONCE: Final = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
+ANY_SIZE: Final = 0
+"""The driver prepares anew what is longer than it keeps, and the books are far longer than it keeps by itself."""
+
 NAMES: Final = ("at", "overdue", "failing", "settlement_days", *PATTERNS)
 
 
@@ -29,6 +33,17 @@ def keeps_books(test: Path) -> bool:
     """Whether *test* lies in a suite whose database has to be in order at its end."""
     folder = test.relative_to(Path(__file__).parent).parts[0]
     return folder not in ANYTHING_GOES
+
+
+async def books_connection(url: str) -> "asyncpg.Connection[Any]":
+    """
+    Open a connection that plans once what is asked after every test.
+
+    To plan all invariants takes ten times as long as to ask them.
+    """
+    return await asyncpg.connect(
+        url, server_settings=PLANNED_ONCE, max_cacheable_statement_size=ANY_SIZE
+    )
 
 
 async def check_books(connection: "asyncpg.Connection[Any]") -> None:

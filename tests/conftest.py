@@ -25,7 +25,7 @@ from adapters.postgres import schema
 from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.queues.tables import schema_serving
-from books import check_books, keeps_books
+from books import books_connection, check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
 from hung_tests import HungTests
 from slowest_files import SlowestFiles
@@ -93,8 +93,6 @@ OTHERS_LEAVE: Final = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-KEPT_SETTINGS: Final = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
-"""What is asked after every test is planned once for all of them."""
 EMPTY: Final = ";".join(
     (
         # As a replica, so that the guards of the audit log and of the registers let the rows go.
@@ -315,7 +313,7 @@ class LentDatabase:
                 self._kept.terminate()
                 self._kept = None
         if self._kept is None:
-            self._kept = await asyncpg.connect(self.url, server_settings=KEPT_SETTINGS)
+            self._kept = await books_connection(self.url)
         return self._kept
 
     async def taken_back(self) -> bool:

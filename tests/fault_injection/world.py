@@ -11,7 +11,7 @@ import asyncpg
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database
 from adapters.smtp.email_texts import EmailTemplates
-from books import broken_books
+from books import books_connection, broken_books
 from domain.payments.refund_polling import no_jitter
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
@@ -69,7 +69,7 @@ class World:
         """Open a world whose database is at *database_url*, migrated and empty."""
         clock = HandClock()
         settings = settings_with(database_url=database_url, database_pool_size="4")
-        watcher = await asyncpg.connect(database_url, server_settings={"jit": "off"})
+        watcher = await books_connection(database_url)
         try:
             world = cls(
                 settings=settings,
