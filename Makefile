@@ -62,7 +62,7 @@ mutants: $(DEV) ## Take out each safeguard in a copy of the tree, and see its te
 	PYTHONPATH=tests $(BIN)/python -m mutation $(ARGS)
 
 test-browser: $(DEV) ## The pages in Debian's chromium
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest tests/browser -n 2 --dist loadfile $(NO_RESTART)
 
 test-uat: $(DEV) ## The gateway contract on a real UAT account, as far as nobody has to pay (UAT_... variables)
 	$(BIN)/python -m pytest --noconftest tests/contracts/payments/uat_gateway.py
