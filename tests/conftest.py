@@ -111,9 +111,9 @@ def with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-async def run_sql(url: str, sql: str) -> None:
-    """Run one statement outside any transaction."""
-    connection = await asyncpg.connect(url)
+async def run_sql(url: str, sql: str, **settings: str) -> None:
+    """Run one statement outside any transaction, with *settings* of PostgreSQL's."""
+    connection = await asyncpg.connect(url, server_settings=settings)
     try:
         await connection.execute(sql)
     finally:
@@ -371,7 +371,12 @@ async def database_url(
 async def _copied(server: str, template: str) -> str:
     name = f"shulk_{next(_numbers)}"
     how = f"TEMPLATE {urlsplit(template).path.lstrip('/')} STRATEGY file_copy"
-    await run_sql(server, f"CREATE DATABASE {name} {how}")
+    create = f"CREATE DATABASE {name} {how}"
+    try:
+        await run_sql(server, create, file_copy_method="clone")
+    except asyncpg.PostgresError:
+        # The system, or how PostgreSQL was built, cannot have the kernel copy.
+        await run_sql(server, create)
     return with_database(server, name)
 
 
