@@ -22,11 +22,16 @@ _DAY: Final = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
 
 
 class ConfigurationInvalid(DomainError):
-    """The gateway is not configured like this; *field* and *reason* say what is wrong, and quote nothing."""
+    """
+    The gateway is not configured like this.
 
-    def __init__(self, field: str, reason: str) -> None:
-        self.field, self.reason = field, reason
-        super().__init__(f"{field}: {reason}")
+    *faults* are the fields that are wrong, each with the reason; they quote nothing. There is *field* with its
+    *reason*, and perhaps *others*.
+    """
+
+    def __init__(self, field: str, reason: str, *others: tuple[str, str]) -> None:
+        self.faults = ((field, reason), *others)
+        super().__init__("; ".join(f"{name}: {what}" for name, what in self.faults))
 
 
 class PaymentMethod(StrEnum):
@@ -96,42 +101,56 @@ class TermsChange:
 
     def applied_to(self, before: GatewayTerms) -> GatewayTerms:
         """Return *before* with this change, or raise ``ConfigurationInvalid``; only what changes is checked."""
-        minimum = before.limits.minimum if self.minimum is None else self.minimum
-        maximum = before.limits.maximum if self.maximum is None else self.maximum
-        if not minimum >= PAYABLE_MIN:
-            raise ConfigurationInvalid("minimum", f"it is at least {PAYABLE_MIN}")
-        if not maximum <= PAYABLE_MAX:
-            raise ConfigurationInvalid("maximum", f"it is at most {PAYABLE_MAX}")
-        if minimum > maximum:
-            raise ConfigurationInvalid("maximum", "it is not below the lowest amount")
-        texts = dict(self._texts(before))
+        limits, lifetime = self._limits(before), self.session_lifetime
         methods = before.methods if self.methods is None else self.methods
-        if not methods:
-            raise ConfigurationInvalid("methods", "at least one is enabled")
+        if faults := list(self._faults(before, *limits, methods)):
+            raise ConfigurationInvalid(*faults[0], *faults[1:])
         return replace(
             before,
-            **texts,
+            **{name: wanted for name, wanted, _, _ in self._texts(before)},
             methods=methods,
-            limits=AmountLimits(minimum=minimum, maximum=maximum),
-            session_lifetime=self._lifetime(before),
+            limits=AmountLimits(minimum=limits[0], maximum=limits[1]),
+            session_lifetime=before.session_lifetime if lifetime is None else lifetime,
         )
 
-    def _texts(self, before: GatewayTerms) -> Iterator[tuple[str, str]]:
+    def _limits(self, before: GatewayTerms) -> tuple[Money, Money]:
+        return (
+            before.limits.minimum if self.minimum is None else self.minimum,
+            before.limits.maximum if self.maximum is None else self.maximum,
+        )
+
+    def _faults(
+        self,
+        before: GatewayTerms,
+        minimum: Money,
+        maximum: Money,
+        methods: frozenset[PaymentMethod],
+    ) -> Iterator[tuple[str, str]]:
+        if not minimum >= PAYABLE_MIN:
+            yield "minimum", f"it is at least {PAYABLE_MIN}"
+        if not maximum <= PAYABLE_MAX:
+            yield "maximum", f"it is at most {PAYABLE_MAX}"
+        elif minimum > maximum:
+            yield "maximum", "it is not below the lowest amount"
+        for name, wanted, pattern, fault in self._texts(before):
+            if not pattern.fullmatch(wanted) or contains_card_number(wanted):
+                yield name, fault
+        if not methods:
+            yield "methods", "at least one is enabled"
+        lifetime = self.session_lifetime
+        if (
+            lifetime is not None
+            and lifetime != before.session_lifetime
+            and not LIFETIME_MIN <= lifetime <= LIFETIME_MAX
+        ):
+            yield "session_seconds", "it is 5 to 60 minutes"
+
+    def _texts(self, before: GatewayTerms) -> Iterator[tuple[str, str, re.Pattern[str], str]]:
+        """Yield what changes: its name, what is wanted, its form, and what is said of another form."""
         for name, pattern, fault in _TEXTS:
             wanted: str | None = getattr(self, name)
-            if wanted is None or wanted == getattr(before, name):
-                continue
-            if not pattern.fullmatch(wanted) or contains_card_number(wanted):
-                raise ConfigurationInvalid(name, fault)
-            yield name, wanted
-
-    def _lifetime(self, before: GatewayTerms) -> timedelta:
-        wanted = self.session_lifetime
-        if wanted is None or wanted == before.session_lifetime:
-            return before.session_lifetime
-        if not LIFETIME_MIN <= wanted <= LIFETIME_MAX:
-            raise ConfigurationInvalid("session_lifetime", "it is 5 to 60 minutes")
-        return wanted
+            if wanted is not None and wanted != getattr(before, name):
+                yield name, wanted, pattern, fault
 
 
 _WRITTEN: Final = f"1 to {NAME_MAX} printable ASCII characters without blanks, and no card number"

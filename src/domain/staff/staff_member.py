@@ -1,7 +1,7 @@
 """A member of staff: what they may do, and the state of their second factor."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, NewType, Self
@@ -18,15 +18,16 @@ StaffId = NewType("StaffId", str)
 """The ``sub`` claim of the platform's tokens: the same id in both systems."""
 
 NAME_MAX: Final = 100
+ID_FAULT: Final = f"it is 1 to {PERSON_ID_MAX} printable ASCII characters, as in the token's sub, and no card number"
 FINGERPRINT_CHARS: Final = 16
 
 
 class StaffInvalid(DomainError):
-    """A member of staff cannot be stored like this; *field* and *reason* say what is wrong."""
+    """A member of staff cannot be stored like this; *faults* are all fields that are wrong, each with the reason."""
 
-    def __init__(self, field: str, reason: str) -> None:
-        self.field, self.reason = field, reason
-        super().__init__(f"staff {field}: {reason}")
+    def __init__(self, *faults: tuple[str, str]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"staff {name}: {reason}" for name, reason in faults))
 
 
 class StaffExists(DomainError):
@@ -88,20 +89,21 @@ class StaffMember:
     version: int = 0
 
     def __post_init__(self) -> None:
-        if not is_person_id(self.id):
-            raise StaffInvalid(
-                "id",
-                f"it is 1 to {PERSON_ID_MAX} printable ASCII characters, as in the token's sub, and no card number",
-            )
         refuse_card_numbers("name", self.name)
+        if faults := tuple(self._faults()):
+            raise StaffInvalid(*faults)
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        if not is_person_id(self.id):
+            yield "id", ID_FAULT
         if (fault := unprintable_reason(self.name, NAME_MAX)) is not None:
-            raise StaffInvalid("name", fault)
+            yield "name", fault
         if (fault := email_fault(self.email)) is not None:
-            raise StaffInvalid("email", fault)
+            yield "email", fault
         if not self.roles:
-            raise StaffInvalid("roles", "there is at least one")
+            yield "roles", "there is at least one"
         if Role.STUDENT in self.roles:
-            raise StaffInvalid("roles", "a student is no member of staff")
+            yield "roles", "a student is no member of staff"
 
     @property
     def fingerprint(self) -> str:

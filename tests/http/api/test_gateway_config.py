@@ -124,6 +124,17 @@ async def test_what_is_refused_has_its_name(
     assert officers.world.memory.store.configurations == {}
 
 
+async def test_all_that_is_wrong_is_named_at_once(officers: Officers) -> None:
+    """
+    Each with its place.
+    """
+    refused = await officers.propose(minimum="9.99", methods=[], session_seconds=60)
+
+    assert [each["pointer"] for each in refused.json()["errors"]] == [
+        *("/minimum", "/methods", "/session_seconds"),
+    ]
+
+
 async def test_a_secret_goes_in_and_never_comes_out(
     client: Client, world: HttpWorld, officers: Officers, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -112,8 +112,10 @@ async def _change_of(request: By, deps: Dependencies, form: ChangeForm) -> Confi
 
 def _fault_of(refusal: DomainError) -> str:
     if isinstance(refusal, ConfigurationInvalid):
-        word = FIELD_WORDS.get(refusal.field, refusal.field.replace("_", " ").capitalize())
-        return f"{word}: {refusal.reason}."
+        return " ".join(
+            f"{FIELD_WORDS.get(name, name.replace('_', ' ').capitalize())}: {reason}."
+            for name, reason in refusal.faults
+        )
     return problem_of(refusal).detail
 
 

@@ -75,8 +75,8 @@ def test_limits_lie_within_those_of_the_product(least: int, most: int) -> None:
         ("minimum", {"minimum": Money(9_99)}),
         ("maximum", {"maximum": Money(5_00_000_01)}),
         ("maximum", {"maximum": Money(99_99)}),
-        ("session_lifetime", {"session_lifetime": timedelta(minutes=4)}),
-        ("session_lifetime", {"session_lifetime": timedelta(minutes=61)}),
+        ("session_seconds", {"session_lifetime": timedelta(minutes=4)}),
+        ("session_seconds", {"session_lifetime": timedelta(minutes=61)}),
     ],
 )
 def test_a_change_names_what_is_wrong(field: str, change: dict[str, Any]) -> None:
@@ -85,7 +85,28 @@ def test_a_change_names_what_is_wrong(field: str, change: dict[str, Any]) -> Non
     """
     with pytest.raises(ConfigurationInvalid) as refused:
         TermsChange(**change).applied_to(NARROW)
-    assert refused.value.field == field
+    assert [name for name, _ in refused.value.faults] == [field]
+
+
+def test_a_change_names_all_that_is_wrong() -> None:
+    """
+    At once, each with its rule.
+    """
+    change = TermsChange(
+        merchant_id="with a blank",
+        webhook_user="a:b",
+        methods=frozenset(),
+        minimum=Money(9_99),
+        maximum=Money(5_00_000_01),
+        session_lifetime=timedelta(minutes=4),
+    )
+
+    with pytest.raises(ConfigurationInvalid) as refused:
+        change.applied_to(NARROW)
+    assert [name for name, _ in refused.value.faults] == [
+        *("minimum", "maximum", "merchant_id", "webhook_user", "methods", "session_seconds"),
+    ]
+    assert "methods: at least one is enabled" in str(refused.value)
 
 
 def test_only_what_changes_is_checked() -> None:
