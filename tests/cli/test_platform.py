@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from typing import Any, Final
 
 import httpx
@@ -17,6 +16,7 @@ from entrypoints.platform.received import EVENTS_MAX, Received
 from entrypoints.platform.server import PlatformServer
 from fakes.hooked import an_event
 from ports.notifications.webhook_sender import WebhookDelayed, WebhookEndpoint, WebhookMessage
+from worlds.demo_platform import demo_platform
 
 SECRET: Final = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 FOREIGN: Final = "whsec_HwABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4="
@@ -24,12 +24,8 @@ FOREIGN: Final = "whsec_HwABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4="
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[PlatformServer]:
-    with PlatformServer(0, tmp_path / "secret") as server:
-        serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        serving.start()
+    with demo_platform(tmp_path) as server:
         yield server
-        server.shutdown()
-        serving.join(10)
 
 
 def enrolment(kind: WebhookEventType, sequence: int, student: str = "asha") -> WebhookEvent:

@@ -18,7 +18,14 @@ from entrypoints.wiring.container import build, close
 from fakes.jobs.job_runs import MemoryJobRuns
 from fakes.store import Store
 from fault_injection.interactions import Channel, Fault, Interactions
-from fault_injection.observed_calls import FILES, GATEWAY, MAIL, ObservedDatabase, observed
+from fault_injection.observed_calls import (
+    FILES,
+    GATEWAY,
+    MAIL,
+    WEBHOOKS,
+    ObservedDatabase,
+    observed,
+)
 
 Out = TypeVar("Out")
 
@@ -53,6 +60,10 @@ async def main(fault: Fault, where: str) -> None:
         (
             container.bank.gateway,
             observed(container.bank.gateway(), "gateway", interactions, GATEWAY),
+        ),
+        (
+            container.webhooks,
+            observed(container.webhooks(), "webhooks", interactions, WEBHOOKS),
         ),
         (container.sender, observed(container.sender(), "mail", interactions, MAIL)),
         (container.files, observed(container.files(), "files", interactions, FILES)),

@@ -15,6 +15,7 @@ from adapters.postgres.engine.statements import Prepared, Write
 from fault_injection.interactions import Channel, Interactions
 from ports.file_store import FilesUnavailable
 from ports.notifications.email_sender import EmailDelayed
+from ports.notifications.webhook_sender import WebhookDelayed
 from ports.payments.payment_gateway import GatewayDown, GatewayOutcomeUnknown
 from ports.unit_of_work import StorageUnavailable
 
@@ -28,6 +29,7 @@ _holding: Final = ContextVar("a connection is borrowed", default=False)
 
 STORAGE: Final = Channel(error=StorageUnavailable, unclear=StorageUnavailable, repeats=False)
 MAIL: Final = Channel(error=EmailDelayed, unclear=EmailDelayed, repeats=True)
+WEBHOOKS: Final = Channel(error=WebhookDelayed, unclear=WebhookDelayed, repeats=True)
 FILES: Final = Channel(error=FilesUnavailable, unclear=FilesUnavailable, repeats=True)
 
 

@@ -20,6 +20,8 @@ import pytest_asyncio
 from dependency_injector import providers
 
 import entrypoints
+from application.webhooks.manage_endpoints import NewEndpoint
+from application.webhooks.relay_webhooks import LEASE
 from contracts.payments.gateway_simulator import Simulator, running_simulator
 from domain.payments.payment import Payment
 from entrypoints.settings.settings import load_settings
@@ -29,6 +31,7 @@ from fakes.notifications.mail_server import MailServer, mail_server
 from fault_injection.interactions import Fault
 from fault_injection.test_apply_order_status import OPEN_NEWS, ORIGINAL, SOLD
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY
+from worlds.demo_platform import demo_platform
 from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, HandClock, code, wanted
 from worlds.processes.running import environ
 from worlds.settings import variables_with
@@ -37,6 +40,7 @@ SCRIPT: Final = Path(__file__).with_name("killed_worker.py")
 PATHS: Final = (Path(entrypoints.__file__).parents[1], SCRIPT.parents[1])
 LATER: Final = timedelta(hours=1)
 ENDS_WITHIN_SECONDS: Final = 60
+TOLD: Final = {"payment.succeeded", "enrolment.started", "document.issued"}
 HOOK: Final = ("simhook", "made-up-password")
 ONCE: Final = [("success", "committed", True, 1, "done done done", 2, 1)]
 APPLY: Final = (
@@ -160,11 +164,7 @@ async def test_a_killed_workers_successor_finishes_its_work(
     assert await services.worker_killed(fault, where) == -signal.SIGKILL
 
     async with services.process(ahead=LATER) as successor:
-        while (
-            await successor.evidence().process_inbox()()
-            + await successor.notifications().relay_outbox()()
-        ):
-            pass
+        await _work_off(successor)
     assert [tuple(row) for row in await services.watcher.fetch(SOLD, payment.id)] == ONCE
     assert await services.watcher.fetchval(OPEN_NEWS, payment.id) == 0
     assert [email["To"] for email in services.mail.letters] == [ASHA.email] * copies
@@ -177,3 +177,60 @@ async def test_a_killed_workers_successor_finishes_its_work(
             (file.get_filename(), file.get_content_type(), file.get_content())
             for file in email.iter_attachments()
         ] == [("INV-2627-0000001.pdf", "application/pdf", content)]
+
+
+async def test_a_killed_workers_webhooks_arrive_and_have_their_effect_once(
+    services: RealServices, simulator: Simulator, tmp_path: Path
+) -> None:
+    """
+    What it had sent without a word to anybody comes again under its id, and so does all that is replayed.
+    """
+    with demo_platform(tmp_path) as platform:
+        async with services.process() as ours:
+            added = (
+                await ours.webhooks()
+                .manage_endpoints()
+                .add(
+                    NewEndpoint(
+                        url=f"{platform.url}/webhooks",
+                        types=frozenset(),
+                        description="The demo's platform",
+                        origin=BY_STAFF,
+                    )
+                )
+            )
+        platform.secret_file.write_text(added.secret, encoding="ascii")
+        payment = await charged(services, simulator)
+
+        killed = await services.worker_killed(Fault.CRASH_AFTER, "webhooks.send")
+        sent = platform.shown()["events"]
+        async with services.process(ahead=LEASE) as successor:
+            await _work_off(successor)
+        once = platform.shown()
+        async with services.process(ahead=LEASE) as successor:
+            now = datetime.now(UTC)
+            replayed = (
+                await successor.webhooks()
+                .manage_endpoints()
+                .replay(added.endpoint.id, now - LATER, now + LATER, BY_STAFF)
+            )
+            await _work_off(successor)
+        twice = platform.shown()
+
+    assert (killed, bool(sent)) == (-signal.SIGKILL, True)
+    assert {each["type"] for each in once["events"]} == TOLD
+    assert sum(each["times"] for each in once["events"]) > len(TOLD) == replayed
+    assert {each["id"]: each["times"] + 1 for each in once["events"]} == {
+        each["id"]: each["times"] for each in twice["events"]
+    }
+    opened = [{"student_id": ASHA.id, "course_id": payment.course}]
+    assert once["courses"] == twice["courses"] == opened
+
+
+async def _work_off(successor: UseCases) -> None:
+    while (
+        await successor.evidence().process_inbox()()
+        + await successor.notifications().relay_outbox()()
+        + await successor.webhooks().relay_webhooks()()
+    ):
+        pass
