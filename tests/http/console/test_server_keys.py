@@ -12,7 +12,7 @@ from entrypoints.http.console.server_keys import SCOPE_WORDS, STATE_WORDS
 from worlds.http import Client, HttpWorld, into_console
 
 KEYS: Final = "/console/keys"
-NEW: Final = {"name": "Back end", "scope": ["payments:pay", "payments:own"]}
+NEW: Final[dict[str, Any]] = {"name": "Back end", "scope": ["payments:pay", "payments:own"]}
 
 
 class Admin:
@@ -21,7 +21,7 @@ class Admin:
     def __init__(self, client: Client, world: HttpWorld, token: str) -> None:
         self.client, self.world, self.token = client, world, token
 
-    async def post(self, place: str = KEYS, **fields: Any) -> Any:
+    async def post(self, place: str = KEYS, /, **fields: Any) -> Any:
         self.world.clock.move(timedelta(seconds=30))
         code = self.world.code(self.world.seeds["zoya"])
         form = {"csrf_token": self.token, "code": code, **fields}
