@@ -46,6 +46,8 @@ def _files(settings: Settings) -> Iterator[Credential]:
     for name in KEY_FILES:
         if (path := getattr(settings, name)) is not None:
             yield from _file(name, path)
+    if settings.audit_key_file is not None:
+        yield from _first_line("audit_key_file", settings.audit_key_file)
     words = parse_qs(urlsplit(settings.database_url).query)
     for word in OF_DATABASE:
         for path in words.get(word, ()):
@@ -58,6 +60,15 @@ def _file(name: str, path: Path) -> Iterator[Credential]:
     except OSError:
         return
     yield _credential(name, content, _end_of(content))
+
+
+def _first_line(name: str, path: Path) -> Iterator[Credential]:
+    """Yield the key in the first line alone: the one behind it only proves what was sealed before."""
+    try:
+        first, _, _ = path.read_bytes().strip().partition(b"\n")
+    except OSError:
+        return
+    yield _credential(name, first.strip())
 
 
 def _end_of(content: bytes) -> datetime | None:

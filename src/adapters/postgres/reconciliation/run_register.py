@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -78,24 +78,24 @@ class PostgresRunRegister:
 
     async def live(self, first: date, last: date) -> Run | None:
         rows = await self.database.fetch(LIVE, first=first, last=last)
-        return _run(rows[0]) if rows else None
+        return to_run(rows[0]) if rows else None
 
     async def claim(self, at: datetime, *, lease: timedelta) -> Run | None:
         rows = await self.database.fetch(CLAIM, at=at, until=at + lease)
-        return _run(rows[0]) if rows else None
+        return to_run(rows[0]) if rows else None
 
     async def get(self, run: RunId) -> Run:
         rows = await self.database.fetch(GET, id=run)
         if not rows:
             raise NotFound("reconciliation", run)
-        return _run(rows[0])
+        return to_run(rows[0])
 
     async def page(
         self, *, before: tuple[datetime, RunId] | None = None, at_most: int
     ) -> Sequence[Run]:
         at, run = before or (None, None)
         rows = await self.database.fetch(PAGE, at=at, id=run, at_most=at_most)
-        return [_run(row) for row in rows]
+        return [to_run(row) for row in rows]
 
     async def asked_since(self, at: datetime, by: str) -> int:
         (row,) = await self.database.fetch(ASKED, at=at, by=by)
@@ -134,7 +134,7 @@ class PostgresRunWrites:
         self.writes.append(Write(SUPERSEDE, of_range))
 
 
-def _run(row: Mapping[str, Any]) -> Run:
+def to_run(row: Mapping[str, Any]) -> Run:
     return Run(
         id=RunId(row["id"]),
         first=row["first"],
@@ -146,11 +146,17 @@ def _run(row: Mapping[str, Any]) -> Run:
         attempts=row["attempts"],
         as_of=row["as_of"],
         ended_at=row["ended_at"],
-        summary=None if row["summary"] is None else _summary(dict(row["summary"])),
+        summary=None if row["summary"] is None else _summary(row["summary"]),
         why=row["why"],
     )
 
 
-def _summary(told: dict[str, Any]) -> RunSummary:
-    files = tuple(RunFile(**each) for each in told.pop("files"))
-    return RunSummary(**told, files=files)
+def _summary(told: Mapping[str, Any]) -> RunSummary:
+    """Return what was kept of a run, perhaps by another release: what this one does not know is left out."""
+    files = tuple(RunFile(**_known(RunFile, each)) for each in told.get("files", ()))
+    return RunSummary(**{**_known(RunSummary, told), "files": files})
+
+
+def _known(kind: type[RunSummary | RunFile], told: Mapping[str, Any]) -> dict[str, Any]:
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in told.items() if name in names}

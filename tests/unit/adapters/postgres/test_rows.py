@@ -8,12 +8,14 @@ from hypothesis import given
 from adapters.postgres.catalogue import courses as course_rows
 from adapters.postgres.catalogue import discounts as discount_rows
 from adapters.postgres.payments import payments as payment_rows
+from adapters.postgres.reconciliation import run_register as run_rows
 from adapters.postgres.refunds import refunds as refund_rows
 from adapters.postgres.staff import staff_register as staff_rows
 from adapters.postgres.staff.tables import staff
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.payments.payment import Payment
+from domain.reconciliation.run import RunFile, RunSummary
 from domain.staff.staff_member import StaffMember
 from fakes import strategies
 
@@ -72,3 +74,25 @@ def test_a_member_of_staff_survives_their_row(member: StaffMember) -> None:
 
     assert member == staff_rows.to_member(row)
     assert {column.name for column in staff.columns} == set(row)
+
+
+def test_what_another_release_kept_of_a_run_is_read() -> None:
+    """
+    What this one does not know is left out, what was not kept then is as without it.
+    """
+    row = {
+        **dict.fromkeys(("first", "last", "requested_at", "as_of", "ended_at")),
+        "id": "RCABCDEFGH234567JKLM",
+        "requested_by": "system",
+        "attempts": 1,
+        "why": "",
+        "trigger": "job",
+        "state": "complete",
+    }
+    file = {"sha256": "ab", "settlement": "S1", "posted": True}
+    told = {"matched": 3, "of_later": {"2026-08-03": 3}, "files": [{**file, "size": 7}]}
+
+    later, earlier = (run_rows.to_run({**row, "summary": each}) for each in (told, {"matched": 3}))
+
+    assert later.summary == RunSummary(matched=3, files=(RunFile(**file),))
+    assert earlier.summary == RunSummary(matched=3)

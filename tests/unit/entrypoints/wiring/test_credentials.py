@@ -1,6 +1,7 @@
 """What a process holds that ends: every secret of the settings, and certificates in files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -86,6 +87,24 @@ def test_a_fingerprint_changes_with_the_secret_and_does_not_tell_it() -> None:
     first = one("0123456789abcdef")
     assert first == one("0123456789abcdef") != one("0123456789abcdeg")
     assert len(first) == 12
+
+
+def test_the_key_that_seals_the_audit_log_has_its_age(tmp_path: Path) -> None:
+    """
+    Another one begins anew; the key before it, in the second line, is of no account, nor is a file that is gone.
+    """
+    path = tmp_path / "audit.key"
+    first, second = ("A" * 43 + "=", "B" * 43 + "=")
+
+    def held(*lines: str) -> list[str]:
+        path.write_text("\n".join(lines))
+        found = held_credentials(replace(settings_with(), audit_key_file=path))
+        return [each.fingerprint for each in found if each.name == "SHULK_AUDIT_KEY_FILE"]
+
+    (alone,) = held(first)
+    assert held(first, second) == [alone] != held(second, first)
+    gone = held_credentials(replace(settings_with(), audit_key_file=tmp_path / "gone"))
+    assert "SHULK_AUDIT_KEY_FILE" not in {each.name for each in gone}
 
 
 @pytest.mark.parametrize(
