@@ -15,7 +15,7 @@ from ports.settlements.settlement_file_reader import (
     SettlementFileRefused,
 )
 
-BATCH_MAX: Final = 2_000
+BATCH_MAX: Final = 1_000
 """Lines, rejected rows and warnings of a batch; while one is taken, the next is in memory as well."""
 
 SETTLEMENT_CHARS_MAX: Final = 100
