@@ -107,7 +107,8 @@ async def test_dead_letters_come_page_by_page(
     later = [replace(row, closed_at=row.due_at + timedelta(hours=hour)) for hour in range(5)]
     world.memory.store.outbox.update({NUMBER + place: each for place, each in enumerate(later)})
     wanted = {"task": row.task.value, "payment": row.payment, "limit": 2}
-    found, cursor = [], None
+    found: list[int] = []
+    cursor = None
     while cursor is not None or not found:
         asked = wanted if cursor is None else {**wanted, "cursor": cursor}
         page = (await client.get(LETTERS, params=asked, headers=support)).json()

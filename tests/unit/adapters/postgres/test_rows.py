@@ -1,6 +1,7 @@
 """What is written into a row is what is read out of it, for every shape the domain allows."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from hypothesis import given
@@ -89,10 +90,10 @@ def test_what_another_release_kept_of_a_run_is_read() -> None:
         "trigger": "job",
         "state": "complete",
     }
-    file = {"sha256": "ab", "settlement": "S1", "posted": True}
-    told = {"matched": 3, "of_later": {"2026-08-03": 3}, "files": [{**file, "size": 7}]}
+    file = RunFile(sha256="ab", settlement="S1", posted=True)
+    told = {"matched": 3, "of_later": {"2026-08-03": 3}, "files": [{**asdict(file), "size": 7}]}
 
     later, earlier = (run_rows.to_run({**row, "summary": each}) for each in (told, {"matched": 3}))
 
-    assert later.summary == RunSummary(matched=3, files=(RunFile(**file),))
+    assert later.summary == RunSummary(matched=3, files=(file,))
     assert earlier.summary == RunSummary(matched=3)

@@ -49,7 +49,7 @@ async def test_the_next_batch_is_read_while_one_is_taken() -> None:
     Batches come in their order, each once.
     """
     watched: Any = Watched()
-    taken = []
+    taken: list[int] = []
 
     async def take(batch: Batch) -> None:
         if not taken:
