@@ -29,6 +29,7 @@ from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
+from adapters.postgres.privacy.personal_records import PostgresPersonalRecords
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
@@ -113,6 +114,7 @@ class PostgresStorage:
     endpoints: PostgresEndpoints
     deliveries: PostgresDeliveries
     idempotency_records: PostgresIdempotencyRecords
+    personal_records: PostgresPersonalRecords
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -120,6 +122,7 @@ class PostgresStorage:
     def on(cls, database: Database) -> Self:
         return cls(
             unit_of_work=PostgresUnitOfWork(database),
+            personal_records=PostgresPersonalRecords(database),
             inbox=PostgresInbox(database),
             outbox=PostgresOutbox(database),
             queries=PostgresPaymentQueries(database),

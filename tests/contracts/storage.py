@@ -36,6 +36,7 @@ from ports.payments.order_polls import OrderPolls
 from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
 from ports.payments.payment_search import PaymentSearch
+from ports.privacy.personal_records import PersonalRecords
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.first_pass import FirstPass
@@ -167,6 +168,9 @@ class Storage(Protocol):
     def deliveries(self) -> WebhookDeliveries: ...
     @property
     def idempotency_records(self) -> IdempotencyRecords: ...
+
+    @property
+    def personal_records(self) -> PersonalRecords: ...
     @property
     def fault(self) -> Faults: ...
 

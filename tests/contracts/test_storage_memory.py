@@ -28,6 +28,7 @@ from contracts.payments.payment_queries_contract import (
 )
 from contracts.payments.payment_search_contract import PaymentSearchContract
 from contracts.payments.payments_contract import PaymentsContract, RetriesContract
+from contracts.privacy.personal_records_contract import PersonalRecordsContract
 from contracts.queues.inbox_contract import InboxContract
 from contracts.queues.order_polls_contract import OrderPollsContract
 from contracts.queues.outbox_contract import OutboxContract
@@ -311,4 +312,8 @@ class TestEndpoints(EndpointsContract):
 
 
 class TestDeliveries(DeliveriesContract):
+    pass
+
+
+class TestPersonalRecords(PersonalRecordsContract):
     pass

@@ -26,6 +26,7 @@ from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.payments.payment_search import MemoryPaymentSearch
+from fakes.privacy.personal_records import MemoryPersonalRecords
 from fakes.reconciliation.book_reads import MemoryBookReads
 from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
 from fakes.reconciliation.first_pass import MemoryFirstPass
@@ -59,6 +60,7 @@ class Memory:
     queries: MemoryPaymentQueries = field(init=False)
     search: MemoryPaymentSearch = field(init=False)
     audit_reads: MemoryAuditReads = field(init=False)
+    personal_records: MemoryPersonalRecords = field(init=False)
     sealed_log: MemorySealedLog = field(init=False)
     order_polls: MemoryOrderPolls = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
@@ -143,3 +145,4 @@ class Memory:
         self.endpoints = MemoryEndpoints(self.store)
         self.deliveries = MemoryDeliveries(self.store)
         self.idempotency_records = MemoryIdempotencyRecords(self.store)
+        self.personal_records = MemoryPersonalRecords(self.store)

@@ -192,6 +192,7 @@ class Store:
     configurations: dict[int, ConfigurationVersion] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     seals: list[tuple[SealState, list[NewLeaf]]] = field(default_factory=list)
+    legal_holds: set[PaymentId] = field(default_factory=set)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
     alert_cases: dict[tuple[AlertRule, str], AlertCase] = field(default_factory=dict)
     raised_alerts: dict[tuple[AlertKind, str], RaisedAlert] = field(default_factory=dict)

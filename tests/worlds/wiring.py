@@ -66,6 +66,7 @@ class Wiring:
             (storage.idempotency_records, memory.idempotency_records),
             (storage.payment_queries, memory.queries),
             (storage.audit_reads, memory.audit_reads),
+            (storage.personal_records, memory.personal_records),
             (storage.sealed_log, memory.sealed_log),
             (storage.ledger, memory.ledger),
             (storage.payment_search, memory.search),

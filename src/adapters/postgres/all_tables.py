@@ -12,6 +12,7 @@ from adapters.postgres.gateway_config import tables as gateway_config_tables
 from adapters.postgres.ledger import tables as ledger_tables
 from adapters.postgres.monitoring import tables as monitoring_tables
 from adapters.postgres.payments import tables as payment_tables
+from adapters.postgres.privacy import tables as privacy_tables
 from adapters.postgres.queues import tables as queue_tables
 from adapters.postgres.reconciliation import tables as reconciliation_tables
 from adapters.postgres.refunds import tables as refund_tables
@@ -28,6 +29,7 @@ AREAS: Final = (
     ledger_tables,
     monitoring_tables,
     payment_tables,
+    privacy_tables,
     queue_tables,
     reconciliation_tables,
     refund_tables,

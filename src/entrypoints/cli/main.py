@@ -20,6 +20,7 @@ from entrypoints.cli.jobs import jobs
 from entrypoints.cli.keys import keys
 from entrypoints.cli.ledger import ledger
 from entrypoints.cli.payments import payments
+from entrypoints.cli.privacy import privacy
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.schema import docs, migrate
@@ -69,6 +70,7 @@ for each in (
     jobs,
     alerts,
     audit,
+    privacy,
     webhooks,
     keys,
     dead_letters,

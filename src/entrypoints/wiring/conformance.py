@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from adapters.postgres.payments.payment_search import PostgresPaymentSearch
     from adapters.postgres.payments.payments import PostgresPayments
     from adapters.postgres.payments.review_queries import PostgresReviewQueries
+    from adapters.postgres.privacy.personal_records import PostgresPersonalRecords
     from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxWrites
     from adapters.postgres.queues.job_runs import PostgresJobRuns, PostgresJobWrites
     from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
@@ -164,6 +165,7 @@ if TYPE_CHECKING:
     from ports.payments.payment_queries import PaymentQueries
     from ports.payments.payment_repository import PaymentRepository
     from ports.payments.payment_search import PaymentSearch
+    from ports.privacy.personal_records import PersonalRecords
     from ports.reconciliation.book_reads import BookReads
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
@@ -270,6 +272,7 @@ if TYPE_CHECKING:
     _first_pass: type[FirstPass] = PostgresFirstPass
     _enrolment_queries: type[EnrolmentQueries] = PostgresEnrolmentQueries
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions
+    _personal_records: type[PersonalRecords] = PostgresPersonalRecords
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
     _server_keys: type[ServerKeys] = PostgresServerKeys
     _server_key_writes: type[ServerKeyWrites] = PostgresServerKeyWrites

@@ -29,6 +29,7 @@ from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
+from adapters.postgres.privacy.personal_records import PostgresPersonalRecords
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
@@ -116,6 +117,7 @@ class Storage(containers.DeclarativeContainer):
     enrolments = providers.Singleton(PostgresEnrolmentQueries, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     audit_reads = providers.Singleton(PostgresAuditReads, database)
+    personal_records = providers.Singleton(PostgresPersonalRecords, database)
     sealed_log = providers.Singleton(PostgresSealedLog, database)
     payment_search = providers.Singleton(
         PostgresPaymentSearch, database, settings.provided.seller_gstin

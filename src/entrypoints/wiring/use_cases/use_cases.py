@@ -31,6 +31,7 @@ from entrypoints.wiring.use_cases.monitoring import Monitoring
 from entrypoints.wiring.use_cases.nightly import Nightly
 from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
+from entrypoints.wiring.use_cases.privacy import Privacy
 from entrypoints.wiring.use_cases.reconciliation import Reconciliation
 from entrypoints.wiring.use_cases.refunds import Refunds
 from entrypoints.wiring.use_cases.reviews import Reviews
@@ -94,6 +95,7 @@ class UseCases(containers.DeclarativeContainer):
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
+    privacy = providers.Container(Privacy, storage=storage, clock=clock)
     order_status = providers.Container(
         OrderStatus,
         settings=settings,
