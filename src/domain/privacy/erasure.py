@@ -26,7 +26,7 @@ class PersonalData(StrEnum):
     CONTACT = "contact"
     """Email and telephone."""
 
-    NAMES = "names"
+    NAME = "name"
     """The student's name, and name and address of the bill."""
 
 
@@ -94,7 +94,7 @@ def plan_erasure(
         standing = _standing(payment, at)
         for data, erased, chosen in (
             (PersonalData.CONTACT, payment.is_contact_erased, contact),
-            (PersonalData.NAMES, payment.are_names_erased, names),
+            (PersonalData.NAME, payment.are_names_erased, names),
         ):
             reasons = [*standing, *_of_document(payment, data, at)]
             if erased:
@@ -133,5 +133,5 @@ def _of_document(
     payment: PersonalPayment, data: PersonalData, at: datetime
 ) -> Iterator[tuple[KeptFor, date | None]]:
     until = books_kept_until(business_day_of(payment.opened_at))
-    if data is PersonalData.NAMES and payment.is_documented and business_day_of(at) <= until:
+    if data is PersonalData.NAME and payment.is_documented and business_day_of(at) <= until:
         yield KeptFor.TAX_DOCUMENT, until

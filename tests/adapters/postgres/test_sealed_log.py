@@ -10,9 +10,13 @@ import pytest_asyncio
 
 from adapters.postgres.audit.sealed_log import PostgresSealedLog
 from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.privacy.personal_records import PostgresPersonalRecords
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from application.audit.verify_trail import TrailFound, VerifyTrail
 from conftest import run_sql
+from contracts.privacy.personal_records_contract import LATER, STUDENT, a_lapsed, an_act
 from domain.audit.trail import TrailBroken
+from domain.privacy.erasure import plan_erasure
 from fakes.audit.sealing import CHECK_NOTE, seal
 
 ENTRY: Final = """
@@ -143,6 +147,30 @@ async def test_an_address_can_be_erased_and_nothing_else(
         await verify(log)
     await run_sql(database_url, "DELETE FROM audit_origin")
     assert await verify(log) == TrailFound(size=1, anchored=0)
+
+
+async def test_a_student_is_erased_and_the_log_is_whole(
+    log: PostgresSealedLog, database: Database
+) -> None:
+    """
+    Where the student's old requests came from is gone with its salts, and each line is proved as before.
+    """
+    mine = a_lapsed()
+    unit_of_work = PostgresUnitOfWork(database)
+    async with unit_of_work() as work:
+        work.payments.repository.add(mine)
+        for days in (0, 399):
+            work.audit.add(an_act(mine.id, days))
+    assert await seal(log)() == 2
+    records = PostgresPersonalRecords(database)
+    plan = plan_erasure(STUDENT, await records.payments_of(STUDENT), LATER)
+
+    counts = await records.erase(plan, lambda _: an_act(mine.id, 400))
+
+    assert counts.addresses == 1
+    ips = [each.ip for each in (await records.everything_of(STUDENT)).facts]
+    assert ips == ["", "192.0.2.7", "192.0.2.7"]
+    assert await verify(log) == TrailFound(size=2, anchored=0)
 
 
 async def test_many_sealers_that_are_cut_off_seal_everything_once(

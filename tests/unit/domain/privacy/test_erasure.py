@@ -61,7 +61,7 @@ def test_all_of_a_payment_stays(change: dict[str, object], reason: KeptFor) -> N
     assert (plan.contact, plan.names) == ([], [])
     assert [(each.data, each.reason) for each in plan.kept] == [
         (PersonalData.CONTACT, reason),
-        (PersonalData.NAMES, reason),
+        (PersonalData.NAME, reason),
     ]
     assert {each.until is None for each in plan.kept} == {reason is not KeptFor.ONE_YEAR}
 
@@ -75,7 +75,7 @@ def test_names_stay_as_long_as_their_document() -> None:
 
     assert (plan.contact, plan.names) == ([OLD.id], [])
     (kept,) = plan.kept
-    assert (kept.data, kept.reason) == (PersonalData.NAMES, KeptFor.TAX_DOCUMENT)
+    assert (kept.data, kept.reason) == (PersonalData.NAME, KeptFor.TAX_DOCUMENT)
     assert planned(documented, years=10).names == [OLD.id]
 
 
