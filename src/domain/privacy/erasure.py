@@ -89,7 +89,9 @@ def plan_erasure(
     student: StudentId, payments: Iterable[PersonalPayment], at: datetime
 ) -> ErasurePlan:
     """Return what may be erased of *student* at this instant."""
-    contact, names, kept = [], [], []
+    contact: list[PaymentId] = []
+    names: list[PaymentId] = []
+    kept: list[KeptData] = []
     for payment in sorted(payments, key=lambda each: (each.opened_at, each.id)):
         standing = _standing(payment, at)
         for data, erased, chosen in (

@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from contracts.documents.documents_contract import invoice, issue
 from contracts.sign_in.browser_sessions_contract import a_session
 from contracts.storage import BY_MIRA, Storage
 from domain.errors import ChangedMeanwhile, NotFound
@@ -90,6 +91,19 @@ class PersonalRecordsContract:
         ]
         nobody = await storage.personal_records.everything_of(StudentId("nobody"))
         assert (nobody.payments, nobody.facts) == ([], [])
+
+    async def test_a_document_keeps_the_names_that_stand_on_it(self, storage: Storage) -> None:
+        """
+        And is told by its number.
+        """
+        await begin(storage, a_lapsed())
+        await issue(storage, invoice(1))
+
+        assert [each.is_documented for each in await storage.personal_records.payments_of(STUDENT)]
+        facts = (await storage.personal_records.everything_of(STUDENT)).facts
+        assert [(each.kind, each.payment) for each in facts] == [("document", payment_id(1))]
+        plan = await planned(storage)
+        assert (plan.contact, plan.names) == ([payment_id(1)], [])
 
     async def test_what_is_erased_is_nowhere_any_more(self, storage: Storage) -> None:
         """

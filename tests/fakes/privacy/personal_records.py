@@ -28,7 +28,7 @@ class MemoryPersonalRecords:
 
     async def payments_of(self, student: StudentId) -> Sequence[PersonalPayment]:
         await asyncio.sleep(0)
-        documented = {each.document.payment.id for each in self.store.documents}
+        documented = {each.document.particulars.payment.order for each in self.store.documents}
         return [
             PersonalPayment(
                 id=each.id,
@@ -93,11 +93,11 @@ class MemoryPersonalRecords:
     def _of_payments(self, ids: Collection[PaymentId]) -> Iterator[PersonalFact]:
         store = self.store
         for each in store.documents:
-            if (about := each.document.payment.id) in ids:
+            if (about := each.document.particulars.payment.order) in ids:
                 yield PersonalFact(
-                    at=each.document.issued_at,
+                    at=each.document.particulars.issued_at,
                     kind="document",
-                    what=each.document.number.text,
+                    what=str(each.document.number),
                     payment=about,
                 )
         for row in store.outbox.values():
@@ -108,7 +108,7 @@ class MemoryPersonalRecords:
         for sent in store.webhook_deliveries.values():
             if sent.event.payment in ids:
                 yield PersonalFact(
-                    at=sent.event.occurred_at,
+                    at=sent.event.at,
                     kind="webhook",
                     what=sent.event.type,
                     payment=sent.event.payment,
