@@ -46,9 +46,10 @@ QUALIFIERS: Final = frozenset(
         "again", "first", "late", "meanwhile", "next", "now", "once", "previous", "twice", "yet",
         # what is done with it
         "accept", "accepted", "add", "allowed", "awaiting", "cannot", "close", "create", "dated", "decided", "delayed",
-        "disagrees", "end", "give", "import", "interrupted", "list", "needed", "opened", "pay", "postponed", "raised",
-        "reject", "required", "renamed",
-        "remove", "reused", "see", "sent", "show", "started", "stopped", "test", "tie", "went", "write", "writes",
+        "disagrees", "end", "give", "import", "interrupted", "list", "make", "needed", "opened", "pay", "postponed",
+        "raised", "reject", "required", "renamed",
+        "remove", "reused", "see", "sent", "show", "started", "stopped", "test", "tie", "told", "unsigned",
+        "went", "write", "writes",
         # what part of a thing it is
         "back", "count", "group", "item", "items", "kind", "length", "lines", "name", "number", "read", "reads",
         "reviews", "server", "shape",

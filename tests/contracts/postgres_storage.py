@@ -34,6 +34,7 @@ from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
+from adapters.postgres.queues.proof_reads import PostgresProofReads
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.queues.webhook_deliveries import PostgresDeliveries
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
@@ -115,6 +116,7 @@ class PostgresStorage:
     deliveries: PostgresDeliveries
     idempotency_records: PostgresIdempotencyRecords
     personal_records: PostgresPersonalRecords
+    proof_reads: PostgresProofReads
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -166,6 +168,7 @@ class PostgresStorage:
             endpoints=PostgresEndpoints(database),
             deliveries=PostgresDeliveries(database),
             idempotency_records=PostgresIdempotencyRecords(database),
+            proof_reads=PostgresProofReads(database),
             database=database,
         )
 

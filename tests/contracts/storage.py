@@ -37,6 +37,7 @@ from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
 from ports.payments.payment_search import PaymentSearch
 from ports.privacy.personal_records import PersonalRecords
+from ports.proof.proof_reads import ProofReads
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.first_pass import FirstPass
@@ -171,6 +172,9 @@ class Storage(Protocol):
 
     @property
     def personal_records(self) -> PersonalRecords: ...
+
+    @property
+    def proof_reads(self) -> ProofReads: ...
     @property
     def fault(self) -> Faults: ...
 

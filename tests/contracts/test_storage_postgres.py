@@ -36,6 +36,7 @@ from contracts.payments.payment_search_contract import PaymentSearchContract
 from contracts.payments.payments_contract import PaymentsContract, RetriesContract
 from contracts.postgres_storage import PostgresStorage
 from contracts.privacy.personal_records_contract import PersonalRecordsContract
+from contracts.proof.proof_reads_contract import ProofReadsContract
 from contracts.queues.inbox_contract import InboxContract
 from contracts.queues.order_polls_contract import OrderPollsContract
 from contracts.queues.outbox_contract import OutboxContract
@@ -356,4 +357,8 @@ class TestDeliveries(DeliveriesContract):
 
 
 class TestPersonalRecords(PersonalRecordsContract):
+    pass
+
+
+class TestProofReads(ProofReadsContract):
     pass

@@ -27,6 +27,7 @@ from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.payments.payment_search import MemoryPaymentSearch
 from fakes.privacy.personal_records import MemoryPersonalRecords
+from fakes.proof.proof_reads import MemoryProofReads
 from fakes.reconciliation.book_reads import MemoryBookReads
 from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
 from fakes.reconciliation.first_pass import MemoryFirstPass
@@ -99,6 +100,7 @@ class Memory:
     endpoints: MemoryEndpoints = field(init=False)
     deliveries: MemoryDeliveries = field(init=False)
     idempotency_records: MemoryIdempotencyRecords = field(init=False)
+    proof_reads: MemoryProofReads = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -146,3 +148,4 @@ class Memory:
         self.deliveries = MemoryDeliveries(self.store)
         self.idempotency_records = MemoryIdempotencyRecords(self.store)
         self.personal_records = MemoryPersonalRecords(self.store)
+        self.proof_reads = MemoryProofReads(self.store)

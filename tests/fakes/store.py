@@ -92,6 +92,7 @@ class OutboxRow(QueueRow):
     subject: str
     state: str = "new"
     closed_at: datetime | None = None
+    text_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ class Wiring:
             (storage.alerts, memory.alerts),
             (storage.gateway_calls, memory.gateway_calls),
             (storage.raised_alerts, memory.raised_alerts),
+            (storage.proof_reads, memory.proof_reads),
         )
 
     def send_to(

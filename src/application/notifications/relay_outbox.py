@@ -72,7 +72,7 @@ class RelayOutbox:
 
     async def _work_off(self, entry: OutboxEntry) -> None:
         try:
-            await self._run(entry)
+            sent = await self._run(entry)
         except (EmailDelayed, WebhookDelayed, FilesUnavailable, DocumentNotReady) as delay:
             await self._put_back(entry, str(delay))
         except EmailRefused as refusal:
@@ -86,9 +86,11 @@ class RelayOutbox:
             await self._bury(entry, str(refusal))
         else:
             async with self.unit_of_work() as work:
-                work.notifications.outbox.complete(entry, self.clock.now())
+                done = replace(entry, text_sha256=sent.text_sha256) if sent else entry
+                work.notifications.outbox.complete(done, self.clock.now())
 
-    async def _run(self, entry: OutboxEntry) -> None:
+    async def _run(self, entry: OutboxEntry) -> Email | None:
+        """Do what *entry* asks for, and return the email about its payment that was sent, None for none."""
         match entry.task:
             case OutboxTask.TAX_DOCUMENT:
                 await self.issue_invoice(entry.payment)
@@ -99,15 +101,15 @@ class RelayOutbox:
             case OutboxTask.REGENERATE_FILES:
                 await self.regenerate_file(entry.payment, entry.subject)
             case OutboxTask.PAYMENT_CONFIRMATION:
-                await self._confirm_payment(entry)
+                return await self._confirm_payment(entry)
             case OutboxTask.PAYMENT_FAILURE:
-                await self._tell_failure(entry)
+                return await self._tell_failure(entry)
             case OutboxTask.REFUND_REQUESTED:
                 payment = await self._payment(entry)
                 refund = payment.refunds.get(RefundId(entry.subject))
-                await self.sender.send(self.texts.refund_requested(payment, refund))
+                return await self._sent(self.texts.refund_requested(payment, refund))
             case OutboxTask.REFUND_CONFIRMATION:
-                await self._confirm_refund(entry)
+                return await self._confirm_refund(entry)
             case (
                 OutboxTask.RECONCILIATION_SUMMARY
                 | OutboxTask.RECONCILIATION_FAILURE
@@ -117,27 +119,32 @@ class RelayOutbox:
                 await self._tell_staff(entry)
             case _:
                 assert_never(entry.task)
+        return None
 
-    async def _confirm_payment(self, entry: OutboxEntry) -> None:
+    async def _sent(self, email: Email) -> Email:
+        await self.sender.send(email)
+        return email
+
+    async def _confirm_payment(self, entry: OutboxEntry) -> Email:
         payment = await self._payment(entry)
         attached = await self.attach.invoice(entry.payment)
         email = self.texts.payment_confirmation(payment, _document(attached))
-        await self.sender.send(_with(email, attached))
+        return await self._sent(_with(email, attached))
 
-    async def _confirm_refund(self, entry: OutboxEntry) -> None:
+    async def _confirm_refund(self, entry: OutboxEntry) -> Email:
         payment = await self._payment(entry)
         refund = payment.refunds.get(RefundId(entry.subject))
         attached = await self.attach.note(entry.payment, refund.id)
         email = self.texts.refund_confirmation(payment, refund, _document(attached))
-        await self.sender.send(_with(email, attached))
+        return await self._sent(_with(email, attached))
 
-    async def _tell_failure(self, entry: OutboxEntry) -> None:
+    async def _tell_failure(self, entry: OutboxEntry) -> Email | None:
         async with self.unit_of_work() as work:
             told = await failure_email_of(work, entry.payment, self.clock.now())
         if told is None:
             log.info("failure_email.outdated", extra={"payment": entry.payment})
-            return
-        await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
+            return None
+        return await self._sent(self.texts.payment_failure(told.payment, told.retry_until))
 
     async def _tell_staff(self, entry: OutboxEntry) -> None:
         if entry.task is OutboxTask.ALERT_EMAIL:

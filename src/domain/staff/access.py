@@ -51,6 +51,8 @@ class Permission(StrEnum):
     WRITE_WEBHOOKS = "webhooks:write"
     SEE_KEYS = "keys:see"
     WRITE_KEYS = "keys:write"
+    MAKE_PROOFS = "proofs:make"
+    """A proof pack shows the buyer, the books and the audit log of a payment at once."""
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -90,6 +92,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_JOBS,
                 Permission.ANSWER_ALERTS,
                 Permission.SEE_GATEWAY,
+                Permission.MAKE_PROOFS,
             }
         ),
         Role.ADMIN: frozenset(
@@ -124,6 +127,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.WRITE_WEBHOOKS,
                 Permission.SEE_KEYS,
                 Permission.WRITE_KEYS,
+                Permission.MAKE_PROOFS,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -140,6 +144,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_GATEWAY,
                 Permission.SEE_WEBHOOKS,
                 Permission.SEE_KEYS,
+                Permission.MAKE_PROOFS,
             }
         ),
     }

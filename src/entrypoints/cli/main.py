@@ -22,6 +22,7 @@ from entrypoints.cli.ledger import ledger
 from entrypoints.cli.payments import payments
 from entrypoints.cli.privacy import privacy
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
+from entrypoints.cli.proof import proof
 from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.schema import docs, migrate
 from entrypoints.cli.secrets import secrets
@@ -71,6 +72,7 @@ for each in (
     alerts,
     audit,
     privacy,
+    proof,
     webhooks,
     keys,
     dead_letters,

@@ -30,6 +30,7 @@ from entrypoints.http.api.jobs import job_routes
 from entrypoints.http.api.monitoring import monitoring_routes
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.payment_search import search_routes
+from entrypoints.http.api.proof import proof_routes
 from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.reconciliation_runs import run_routes
 from entrypoints.http.api.refunds import refund_routes
@@ -173,6 +174,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         refund_routes,
         dispute_routes,
         search_routes,
+        proof_routes,
         review_routes,
         discrepancy_routes,
         resolution_routes,

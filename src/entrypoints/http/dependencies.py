@@ -163,6 +163,7 @@ class SignInDependencies:
 class DocumentDependencies:
     download_document: Callable[[DownloadDocumentCommand], Awaitable[DocumentFile]]
     register: DocumentReads
+    make_proof: Callable[[PaymentId, BinaryIO, Origin], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

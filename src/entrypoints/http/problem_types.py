@@ -434,6 +434,20 @@ RETURN_DOES_NOT_TIE: Final = ProblemType(
     "Two ways of adding up the same documents differ, so no return was written.",
     "File nothing for this month; let an operator compare the register with its documents.",
 )
+PROOF_UNSIGNED: Final = ProblemType(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "proof-unsigned",
+    "No proof can be signed here",
+    "The process that answers has no key of the audit log, and a pack that nobody signs proves nothing.",
+    "Let an operator set SHULK_AUDIT_KEY_FILE for the API, or make the pack by `shulk proof`.",
+)
+PROOF_REFUSED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "proof-refused",
+    "The audit log is not as it was sealed",
+    "A line about this payment was changed or removed after it was sealed, so that no pack can prove it.",
+    "Let an operator run `shulk audit verify`, and keep the database as it is.",
+)
 SETTLEMENT_FILE_REFUSED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "settlement-file-refused",

@@ -17,6 +17,7 @@ from application.gateway_config.configuration_secrets import SecretUnreadable
 from application.gateway_config.propose_configuration import ConfigurationLocked
 from application.ledger.close_ledger import PeriodNotOver
 from application.notifications.dead_letters import ClosingRefused
+from application.proof.make_proof import ProofRefused, ProofUnsigned
 from application.reconciliation.ask_reconciliation import TooManyRuns
 from application.reconciliation.compare_file import OutcomeNotWhole
 from application.reconciliation.export_run import RunNotConcluded
@@ -143,6 +144,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         SilenceRefused: problem_types.SILENCE_REFUSED,
         TooManyRuns: problem_types.TOO_MANY_RUNS,
         RunNotConcluded: problem_types.RUN_NOT_CONCLUDED,
+        ProofUnsigned: problem_types.PROOF_UNSIGNED,
+        ProofRefused: problem_types.PROOF_REFUSED,
         OutcomeNotWhole: problem_types.INTERNAL,
         IllegalDiscrepancyStep: problem_types.DISCREPANCY_STATE,
         IllegalResolutionStep: problem_types.DISCREPANCY_STATE,

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from adapters.postgres.queues.job_runs import PostgresJobRuns, PostgresJobWrites
     from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
+    from adapters.postgres.queues.proof_reads import PostgresProofReads
     from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
     from adapters.postgres.queues.webhook_deliveries import (
         PostgresDeliveries,
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
         PostgresEndpoints,
         PostgresEndpointWrites,
     )
+    from adapters.proof_page.page import HtmlProofPage
     from adapters.redis.browser_sessions import RedisBrowserSessions
     from adapters.settlement_files.folder_source import FolderSource
     from adapters.settlement_files.reader import PresetFileReader, PresetFileReading
@@ -166,6 +168,8 @@ if TYPE_CHECKING:
     from ports.payments.payment_repository import PaymentRepository
     from ports.payments.payment_search import PaymentSearch
     from ports.privacy.personal_records import PersonalRecords
+    from ports.proof.proof_contents import ProofPage
+    from ports.proof.proof_reads import ProofReads
     from ports.reconciliation.book_reads import BookReads
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
@@ -225,6 +229,8 @@ if TYPE_CHECKING:
     _endpoints: type[PlatformEndpoints] = PostgresEndpoints
     _endpoint_writes: type[PlatformEndpointWrites] = PostgresEndpointWrites
     _deliveries: type[WebhookDeliveries] = PostgresDeliveries
+    _proof_reads: type[ProofReads] = PostgresProofReads
+    _proof_page: type[ProofPage] = HtmlProofPage
     _delivery_writes: type[DeliveryWrites] = PostgresDeliveryWrites
     _period: type[DocumentPeriod] = PostgresDocumentPeriod
     _periods: type[DocumentPeriods] = PostgresDocumentPeriods

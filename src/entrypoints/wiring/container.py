@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from adapters.aesgcm.cipher import AesGcmCipher
+from adapters.proof_page.page import HtmlProofPage
 from adapters.settlement_files.presets import Presets
 from adapters.settlement_files.reader import PresetFileReader
 from adapters.settlement_files.statement_reader import PresetStatementReader
@@ -120,6 +121,7 @@ class Shulk(containers.DeclarativeContainer):
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
         run_files=providers.Singleton(SpreadsheetRunFiles),
+        proof_page=providers.Singleton(HtmlProofPage),
         statements=providers.Singleton(PresetStatementReader, presets),
         settlement_files=providers.Singleton(PresetFileReader, presets),
         bank_client=bank.report_client,

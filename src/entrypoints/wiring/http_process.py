@@ -133,6 +133,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
         documents=DocumentDependencies(
             download_document=use_cases.documents().download_document(),
             register=storage.documents(),
+            make_proof=use_cases.proof().make_proof(),
         ),
         catalogue=CatalogueDependencies(
             replace_courses=use_cases.catalogue().replace_courses(),

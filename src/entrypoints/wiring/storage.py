@@ -34,6 +34,7 @@ from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
+from adapters.postgres.queues.proof_reads import PostgresProofReads
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.queues.webhook_deliveries import PostgresDeliveries
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
@@ -114,6 +115,7 @@ class Storage(containers.DeclarativeContainer):
     endpoints = providers.Singleton(PostgresEndpoints, database)
     deliveries = providers.Singleton(PostgresDeliveries, database)
     idempotency_records = providers.Singleton(PostgresIdempotencyRecords, database)
+    proof_reads = providers.Singleton(PostgresProofReads, database)
     enrolments = providers.Singleton(PostgresEnrolmentQueries, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     audit_reads = providers.Singleton(PostgresAuditReads, database)

@@ -1,6 +1,7 @@
 """Sending emails: once the mail server has accepted an email, it counts as sent."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 from domain.errors import DomainError
@@ -37,6 +38,11 @@ class Email:
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def text_sha256(self) -> str:
+        """SHA-256 (hex) of the plain text, in UTF-8 with plain line ends: whoever has the email can compare it."""
+        return sha256(self.text.encode()).hexdigest()
 
 
 class EmailSender(Protocol):

@@ -66,12 +66,15 @@ class OutboxEntry(ClaimedEntry):
     """
     One claimed task. *subject* is what it is about: the payment's own id, the id of one of its
     refunds, or the number of one of its documents.
+
+    *text_sha256* is of the email that was sent, as its holder says when the entry is completed.
     """
 
     id: int
     task: OutboxTask
     payment: PaymentId
     subject: str
+    text_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

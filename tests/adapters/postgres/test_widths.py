@@ -277,6 +277,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     idempotency.c.payment_id: PAYMENT_ID,
     inbox.c.event_id: gateway_messages.EVENT_ID_LENGTH_MAX,
     inbox.c.body_sha256: SHA256,
+    outbox.c.text_sha256: SHA256,
     inbox.c.event_name: sanitise.NAME_LENGTH_MAX,
     inbox.c.order_id: gateway_messages.EVENT_ID_LENGTH_MAX,
     inbox.c.status: sanitise.WORD_LENGTH_MAX,

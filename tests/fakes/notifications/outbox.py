@@ -123,7 +123,13 @@ class MemoryOutboxWrites:
         closed_at: datetime | None = None,
         why: str = "",
     ) -> None:
-        values = {"state": state, "due_at": due_at, "closed_at": closed_at, "why": why or None}
+        values = {
+            "state": state,
+            "due_at": due_at,
+            "closed_at": closed_at,
+            "why": why or None,
+            "text_sha256": entry.text_sha256,
+        }
         self.changes.append(change_held(lambda store: store.outbox, entry.id, entry, **values))
 
     def _change_dead(self, letter: int, **values: Any) -> None:

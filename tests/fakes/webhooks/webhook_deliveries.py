@@ -114,17 +114,7 @@ class MemoryDeliveries:
     ) -> Sequence[LoggedDelivery]:
         await asyncio.sleep(0)
         found = [
-            LoggedDelivery(
-                id=key,
-                event_id=row.event_id,
-                event=row.event,
-                state=DeliveryState(row.state),
-                attempts=row.attempts,
-                due_at=row.due_at,
-                closed_at=row.closed_at,
-                took_ms=row.took_ms,
-                why=row.why or "",
-            )
+            to_logged(key, row)
             for key, row in self.store.webhook_deliveries.items()
             if row.endpoint == endpoint and (before is None or key < before)
         ]
@@ -141,6 +131,21 @@ class MemoryDeliveries:
         for _, key in old[:at_most]:
             del rows[key]
         return len(old[:at_most])
+
+
+def to_logged(key: int, row: DeliveryRow) -> LoggedDelivery:
+    """Return the delivery as the log shows it."""
+    return LoggedDelivery(
+        id=key,
+        event_id=row.event_id,
+        event=row.event,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        closed_at=row.closed_at,
+        took_ms=row.took_ms,
+        why=row.why or "",
+    )
 
 
 def _enqueue(store: Store, events: Sequence[WebhookEvent], at: datetime) -> None:

@@ -113,6 +113,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/payment/cancel/{transaction_id:str}"): Permission.PAY,
     ("POST", "/result/{transaction_id:str}/retry"): Permission.PAY,
     ("GET", "/api/admin/payments"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/api/admin/payments/{transaction_id:str}/proof"): Permission.MAKE_PROOFS,
     ("GET", "/console/reconciliation/{run_id:str}/events"): Permission.SEE_DISCREPANCIES,
     ("GET", "/console/discrepancies"): Permission.SEE_DISCREPANCIES,
     ("GET", "/console/discrepancies/{discrepancy_id:str}"): Permission.SEE_DISCREPANCIES,

@@ -67,7 +67,7 @@ CLAIM = claim_due(
     outbox.c.payment_id,
     outbox.c.subject,
 )
-CHANGE = change_held(outbox)
+CHANGE = change_held(outbox, "text_sha256")
 IS_DEAD = outbox.c.state == literal_column("'dead'")
 _DEAD = select(
     outbox.c.id,
@@ -162,7 +162,10 @@ class PostgresOutboxWrites:
         why: str = "",
     ) -> None:
         key = {"id": entry.id}
-        self.writes.append(held_write(CHANGE, key, entry, to=to, due=due, closed=closed, why=why))
+        carried = {"text_sha256": entry.text_sha256}
+        self.writes.append(
+            held_write(CHANGE, key, entry, to=to, due=due, closed=closed, why=why, carried=carried)
+        )
 
 
 def _values(

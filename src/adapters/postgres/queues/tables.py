@@ -45,6 +45,7 @@ inbox = Table(
     Column("dismissed_at", DateTimeUTC(timezone=True)),
     CheckConstraint("state IN ('new', 'deferred', 'applied', 'refused')", name="state"),
     UniqueConstraint("event_id", "body_sha256", name="inbox_once"),
+    Index("inbox_of_order", "order_id"),
     Index("inbox_due", "due_at", postgresql_where=text("state IN ('new', 'deferred')")),
     Index(
         "inbox_refused",
@@ -70,6 +71,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("closed_at", DateTimeUTC(timezone=True)),
     Column("why", String(200)),
+    # Of an email that the mail server took.
+    Column("text_sha256", String(64)),
     CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
     UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
     Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
@@ -103,6 +106,7 @@ webhook_delivery = Table(
     Index("webhook_delivery_due", "endpoint_id", "due_at", postgresql_where=text("state = 'new'")),
     Index("webhook_delivery_log", "endpoint_id", "id"),
     Index("webhook_delivery_age", "occurred_at"),
+    Index("webhook_delivery_of_payment", "payment_id"),
 )
 
 order_poll = Table(

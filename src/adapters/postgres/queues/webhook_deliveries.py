@@ -83,10 +83,10 @@ REPLAY: Final = prepare(
     """)
 )
 ENDED: Final = prepare(text(f"SELECT count(*) AS deliveries FROM webhook_delivery WHERE {_ENDED}"))
+LOGGED: Final = f"id, event_id, {EVENT}, state, attempts, due_at, closed_at, took_ms, why"
 LOG: Final = prepare(
     text(f"""
-        SELECT id, event_id, {EVENT}, state, attempts, due_at, closed_at, took_ms, why
-        FROM webhook_delivery
+        SELECT {LOGGED} FROM webhook_delivery
         WHERE endpoint_id = :endpoint AND (CAST(:before AS bigint) IS NULL OR id < :before)
         ORDER BY id DESC LIMIT :at_most
     """)
@@ -177,20 +177,7 @@ class PostgresDeliveries:
         self, endpoint: EndpointId, *, at_most: int, before: int | None = None
     ) -> Sequence[LoggedDelivery]:
         rows = await self.database.fetch(LOG, endpoint=endpoint, at_most=at_most, before=before)
-        return [
-            LoggedDelivery(
-                id=row["id"],
-                event_id=row["event_id"],
-                event=_to_event(row),
-                state=DeliveryState(row["state"]),
-                attempts=row["attempts"],
-                due_at=row["due_at"],
-                closed_at=row["closed_at"],
-                took_ms=row["took_ms"],
-                why=row["why"] or "",
-            )
-            for row in rows
-        ]
+        return [to_logged(row) for row in rows]
 
     async def ended(self, endpoint: EndpointId, *, since: datetime, until: datetime) -> int:
         rows = await self.database.fetch(ENDED, endpoint=endpoint, since=since, before=until)
@@ -198,6 +185,21 @@ class PostgresDeliveries:
 
     async def forget(self, before: datetime, *, at_most: int) -> int:
         return len(await self.database.fetch(FORGET, before=before, at_most=at_most))
+
+
+def to_logged(row: Record) -> LoggedDelivery:
+    """Return the delivery of a row with the columns ``LOGGED``."""
+    return LoggedDelivery(
+        id=row["id"],
+        event_id=row["event_id"],
+        event=_to_event(row),
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        due_at=row["due_at"],
+        closed_at=row["closed_at"],
+        took_ms=row["took_ms"],
+        why=row["why"] or "",
+    )
 
 
 def _to_json(event: WebhookEvent) -> dict[str, object]:

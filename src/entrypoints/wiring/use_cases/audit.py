@@ -22,10 +22,11 @@ class Audit(containers.DeclarativeContainer):
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     anchors = providers.Singleton(ObjectAnchors, providers.Singleton(file_store, settings))
+    signer = providers.Singleton(checkpoint_signer, settings)
     seal_audit_log = providers.Singleton(
         SealAuditLog,
         storage.sealed_log,
-        providers.Singleton(checkpoint_signer, settings),
+        signer,
         providers.Object(partial(secrets.token_bytes, SALT_BYTES)),
         clock,
     )

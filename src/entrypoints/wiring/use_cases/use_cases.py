@@ -32,6 +32,7 @@ from entrypoints.wiring.use_cases.nightly import Nightly
 from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
 from entrypoints.wiring.use_cases.privacy import Privacy
+from entrypoints.wiring.use_cases.proof import Proof
 from entrypoints.wiring.use_cases.reconciliation import Reconciliation
 from entrypoints.wiring.use_cases.refunds import Refunds
 from entrypoints.wiring.use_cases.reviews import Reviews
@@ -50,6 +51,7 @@ from ports.notifications.email_texts import EmailTexts
 from ports.notifications.webhook_sender import WebhookSender
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import PaymentGateway
+from ports.proof.proof_contents import ProofPage
 from ports.reconciliation.run_export_files import RunExportFiles
 from ports.settlements.bank_statement_reader import BankStatementReader
 from ports.settlements.settlement_file_reader import SettlementFileReader
@@ -78,6 +80,7 @@ class UseCases(containers.DeclarativeContainer):
     renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
     return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
     run_files: providers.Dependency[RunExportFiles] = providers.Dependency()
+    proof_page: providers.Dependency[ProofPage] = providers.Dependency()
     statements: providers.Dependency[BankStatementReader] = providers.Dependency()
     bank_client: providers.Dependency[httpx.AsyncClient | None] = providers.Dependency()
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
@@ -225,6 +228,9 @@ class UseCases(containers.DeclarativeContainer):
     jobs = providers.Container(Jobs, storage=storage, clock=clock)
     ledger = providers.Container(Ledger, storage=storage, clock=clock)
     audit = providers.Container(Audit, settings=settings, storage=storage, clock=clock)
+    proof = providers.Container(
+        Proof, storage=storage, audit=audit, documents=documents, page=proof_page, clock=clock
+    )
     reconciliation = providers.Container(
         Reconciliation,
         settings=settings,

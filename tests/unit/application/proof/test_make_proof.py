@@ -1,0 +1,197 @@
+"""A proof pack holds all that is known of a payment, is believed offline, and its making is written down."""
+
+import json
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any, Final
+from zipfile import ZipFile
+
+import pytest
+
+from application.proof.make_proof import MakeProof, ProofRefused, ProofUnsigned
+from application.proof.proof_parts import plain
+from domain.audit.proof_archive import check_archive
+from domain.errors import NotFound
+from domain.identifiers import PaymentId
+from fakes.audit.checkpoint_signer import SIGNER
+from fakes.audit.sealing import CHECK_NOTE
+from fakes.samples import BY_STAFF, payment_id
+from ports.audit.checkpoint_signer import CheckpointSigner
+from ports.documents.document_files import DocumentNotReady
+from worlds.memory import MemoryWorld
+from worlds.proved_payment import FILE, proved_payment
+
+LISTS: Final = (
+    "bank-webhooks", "discrepancies", "disputes", "documents", "emails", "ledger", "refunds", "settlement-lines",
+    "timeline", "webhook-deliveries",
+)  # fmt: skip
+
+
+def making(world: MemoryWorld, signer: CheckpointSigner | None = SIGNER) -> MakeProof:
+    world.wiring.replace((world.wiring.container.use_cases.audit.signer, signer))
+    return world.use_cases.proof().make_proof()
+
+
+async def packed(world: MemoryWorld, payment: PaymentId) -> bytes:
+    to = BytesIO()
+    await making(world)(payment, to, BY_STAFF)
+    return to.getvalue()
+
+
+def read(pack: bytes, name: str) -> Any:
+    return json.loads(ZipFile(BytesIO(pack)).read(name))
+
+
+async def test_a_pack_is_whole(world: MemoryWorld) -> None:
+    """
+    Each part is in it, the documents as they were filed, and whoever has the public key believes it.
+    """
+    payment = await proved_payment(world)
+
+    pack = await packed(world, payment.id)
+
+    found = check_archive(BytesIO(pack), CHECK_NOTE)
+    names = ZipFile(BytesIO(pack)).namelist()
+    assert (found.payment, found.made_at) == (payment.id, world.clock.now())
+    assert found.files == len(names) - 2
+    assert found.proved == len(world.memory.store.audit) - 2 >= 5
+    assert {f"{each}.json" for each in LISTS} <= set(names)
+    filed = read(pack, "documents.json")
+    assert [each["number"] for each in filed] == ["INV/2627/0000001", "CRN/2627/0000001"]
+    for copy, name in (
+        ("original", "INV-2627-0000001"),
+        ("duplicate", "CRN-2627-0000001-duplicate"),
+    ):
+        document = filed[0] if name.startswith("INV") else filed[1]
+        (kept,) = [each for each in document["copies"] if each["copy"] == copy]
+        assert ZipFile(BytesIO(pack)).read(f"documents/{name}.pdf") == await world.shelf.get(
+            kept["sha256"]
+        )
+
+
+async def test_each_part_says_what_is_known(world: MemoryWorld) -> None:
+    """
+    What the bank said, what was decided, what was settled and posted, and who was told.
+    """
+    payment = await proved_payment(world)
+    (refund,) = payment.refunds.known
+
+    pack = await packed(world, payment.id)
+
+    bank = read(pack, "order-status.json")
+    assert (bank["status"], bank["captured"], bank["refunded"]) == (
+        "partially_refunded",
+        "1180.00",
+        "100.00",
+    )
+    assert read(pack, "payment.json")["price"]["buyer_name"] == "Asha"
+    assert read(pack, "refunds.json")[0]["refund_id"] == refund.id
+    (webhook,) = read(pack, "bank-webhooks.json")
+    assert (webhook["event"], webhook["state"]) == ("ORDER_UPDATED", "applied")
+    steps = read(pack, "timeline.json")
+    assert [each["to"] for each in steps if each["to"]][:2] == ["pending", "success"]
+    assert steps[-1]["action"] == "personal_data.shown"
+    assert {each["kind"] for each in read(pack, "ledger.json")} >= {"invoice", "capture"}
+    (line,) = read(pack, "settlement-lines.json")
+    assert (line["file_sha256"], line["payment_id"]) == (FILE, payment.id)
+    (found,) = read(pack, "discrepancies.json")
+    assert found["resolutions"][0]["note"] == "asked the bank"
+    emails = read(pack, "emails.json")
+    assert {each["task"] for each in emails} >= {"payment_confirmation", "refund_confirmation"}
+    hashes = {each.text_sha256 for each in world.mail.letters}
+    assert {each["text_sha256"] for each in emails} <= hashes
+    told = {each["type"] for each in read(pack, "webhook-deliveries.json")}
+    assert "payment.succeeded" in told
+
+
+async def test_nobody_is_named_beyond_the_documents(world: MemoryWorld) -> None:
+    """
+    Neither how the student is reached nor from where anybody came.
+    """
+    payment = await proved_payment(world)
+
+    pack = await packed(world, payment.id)
+
+    assert payment.student.email
+    assert payment.student.email.encode() not in pack
+    origins = {entry.origin for entry in world.memory.store.audit}
+    for word in {*(each.ip for each in origins), *(each.user_agent for each in origins)} - {""}:
+        assert word.encode() not in pack
+
+
+async def test_the_same_books_make_the_same_files(world: MemoryWorld) -> None:
+    """
+    But for the line that says that the pack was made before.
+    """
+    payment = await proved_payment(world)
+
+    first, second = await packed(world, payment.id), await packed(world, payment.id)
+
+    files = read(first, "manifest.json")["files"], read(second, "manifest.json")["files"]
+    differing = {name for name in files[0] if files[0][name] != files[1][name]}
+    assert differing == {"timeline.json", "index.html"}
+    made = world.audited("proof.made")
+    assert [each.subject for each in made] == [payment.id] * 2
+    assert made[0].origin == BY_STAFF
+    assert made[0].facts["files"] == str(len(files[0]))
+
+
+async def test_a_payment_that_was_never_paid_has_a_pack(world: MemoryWorld) -> None:
+    """
+    With empty lists, and no document.
+    """
+    payment = await world.begin_payment()
+
+    pack = await packed(world, payment.id)
+
+    assert check_archive(BytesIO(pack), CHECK_NOTE).proved == 0
+    assert read(pack, "documents.json") == read(pack, "ledger.json") == []
+
+
+async def test_without_a_key_there_is_no_pack(world: MemoryWorld) -> None:
+    """
+    Nor of a payment that is not there; nothing is written down then.
+    """
+    payment = await world.begin_payment()
+
+    with pytest.raises(ProofUnsigned):
+        await making(world, None)(payment.id, BytesIO(), BY_STAFF)
+    with pytest.raises(NotFound):
+        await making(world)(payment_id(9), BytesIO(), BY_STAFF)
+    assert world.audited("proof.made") == []
+
+
+async def test_a_bent_log_makes_no_pack(world: MemoryWorld) -> None:
+    """
+    What was sealed and changed cannot be proved, and whoever asks is told.
+    """
+    payment = await proved_payment(world)
+    entry = world.memory.store.audit[0]
+    world.memory.store.audit[0] = type(entry)(
+        at=entry.at, origin=entry.origin, action="bent", subject=entry.subject
+    )
+
+    with pytest.raises(ProofRefused, match="broken at index 0"):
+        await packed(world, payment.id)
+
+
+async def test_a_lost_document_is_made_again_first(world: MemoryWorld) -> None:
+    """
+    A pack without it would say that there was none.
+    """
+    payment = await proved_payment(world)
+    world.shelf.files.clear()
+
+    with pytest.raises(DocumentNotReady):
+        await packed(world, payment.id)
+    assert world.audited("proof.made") == []
+
+
+def test_only_values_with_a_form_are_written() -> None:
+    """
+    Another kind of value is a fault of ours, and no text by chance.
+    """
+    assert plain(date(2026, 11, 30)) == "2026-11-30"
+    assert plain(datetime(2026, 11, 30, tzinfo=UTC)) == "2026-11-30T00:00:00Z"
+    with pytest.raises(TypeError, match="object has no form"):
+        plain(object())
