@@ -81,6 +81,8 @@ def manipulations(draw: st.DrawFn) -> str:
                 f"UPDATE audit_checkpoint SET note = replace(note, 'shulk', '{text}') WHERE size > {line}",
                 f"UPDATE audit_checkpoint SET size = size + {LINES} WHERE size = {line // 3 * 3 + 3}",
                 f"DELETE FROM audit_checkpoint WHERE size >= {line // 3 * 3 + 3}",
+                # All lines are left, and a checkpoint between two others is not.
+                f"DELETE FROM audit_checkpoint WHERE size = {min(line // 3 * 3 + 3, LINES - 3)}",
                 # The tail is cut off at a checkpoint, with all that belongs to it; and nothing is left.
                 f"DELETE FROM audit_checkpoint WHERE size > {line // 3 * 3};"
                 f"DELETE FROM audit_log WHERE id IN (SELECT audit_id FROM audit_leaf"

@@ -40,8 +40,13 @@ class SealAuditLog:
             return 0
         leaves = [self._leaf(each) for each in unsealed.lines]
         tree = state.tree.extended(each.leaf for each in leaves)
-        text = Checkpoint(origin=self.signer.keys[0].name, size=tree.size, root=tree.root).text
-        note = str(SignedNote(text, self.signer.sign(text)))
+        checkpoint = Checkpoint(
+            origin=self.signer.keys[0].name,
+            size=tree.size,
+            root=tree.root,
+            before=state.tree.size,
+        )
+        note = str(SignedNote(checkpoint.text, self.signer.sign(checkpoint.text)))
         sealed = SealState(tree=tree, note=note, position=unsealed.position)
         try:
             await self.log.append(state, leaves, sealed, self.clock.now())

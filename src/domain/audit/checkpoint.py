@@ -11,6 +11,7 @@ from domain.audit.merkle_tree import HASH_BYTES, SIZE_MAX
 from domain.audit.signed_note import NoteMalformed, SignedNote, decoded
 
 PROOF_HEADER: Final = "c2sp.org/tlog-proof@v1"
+BEFORE: Final = "before "
 PROOF_HASHES_MAX: Final = 63
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _LINES: Final = 3
@@ -18,15 +19,21 @@ _LINES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """What a signature vouches for: the log *origin* had *size* lines, and the tree over them *root*."""
+    """
+    What a signature vouches for: the log *origin* had *size* lines, and the tree over them *root*.
+
+    *before* is the size of the checkpoint before it, None where it was signed without.
+    """
 
     origin: str
     size: int
     root: bytes
+    before: int | None = None
 
     @property
     def text(self) -> str:
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        behind = "" if self.before is None else f"{BEFORE}{self.before}\n"
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{behind}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -34,7 +41,15 @@ class Checkpoint:
         lines = text.split("\n")
         if len(lines) <= _LINES or not lines[0]:
             raise NoteMalformed("a checkpoint has the lines origin, size and root")
-        return cls(origin=lines[0], size=_number(lines[1]), root=_hash(lines[2]))
+        told = [each.removeprefix(BEFORE) for each in lines[_LINES:] if each.startswith(BEFORE)]
+        if len(told) > 1:
+            raise NoteMalformed("a checkpoint follows one other")
+        return cls(
+            origin=lines[0],
+            size=_number(lines[1]),
+            root=_hash(lines[2]),
+            before=_number(told[0]) if told else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ class TrailCheck:
         unlike = _first_unlike(batch)
         if unlike is not None:
             raise TrailBroken(first + unlike, _what_is_wrong(batch, unlike))
+        if sealed.before is not None and sealed.before != first:
+            raise TrailBroken(first, f"the checkpoint of {sealed.before} lines is gone")
         if self._anchors.pop(tree.size, tree.root) != tree.root:
             raise TrailBroken(first, f"the anchor of {tree.size} lines has another root")
         self._tree = tree

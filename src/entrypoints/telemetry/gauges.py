@@ -1,7 +1,8 @@
-"""How queues and alerts stand, as each worker reads it from PostgreSQL for Prometheus."""
+"""How queues, the seal of the audit log and alerts stand, as each worker reads it from PostgreSQL for Prometheus."""
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.monitoring.alert_case import AlertState
 from domain.monitoring.alert_rules import RULES
@@ -20,7 +21,7 @@ class ReadGauges:
     counts: Counts
 
     async def __call__(self) -> int:
-        """Read both and tell them; nothing is told of either when ``StorageUnavailable`` is raised."""
+        """Read them and tell them; nothing is told of any when ``StorageUnavailable`` is raised."""
         at = self.clock.now()
         try:
             reading = await self.health.read(at, ())
@@ -29,9 +30,9 @@ class ReadGauges:
             self.counts.unknown()
             raise
         for each in reading.queues:
-            since = each.oldest_due_at
-            oldest = 0.0 if since is None else max(0.0, (at - since).total_seconds())
+            oldest = _seconds(each.oldest_due_at, at)
             self.counts.queue(each.name, due=each.due, oldest_seconds=oldest, dead=each.dead)
+        self.counts.unsealed(_seconds(reading.unsealed_since, at))
         self.counts.firing(
             Counter(
                 (each.rule.value, RULES[each.rule].severity.value)
@@ -40,3 +41,7 @@ class ReadGauges:
             )
         )
         return 0
+
+
+def _seconds(since: datetime | None, at: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (at - since).total_seconds())

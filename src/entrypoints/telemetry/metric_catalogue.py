@@ -183,6 +183,13 @@ QUEUE_DEAD: Final = Metric(
     labels={"queue": QUEUE},
     by="worker",
 )
+AUDIT_UNSEALED: Final = Metric(
+    name="shulk_audit_unsealed_seconds",
+    kind=MetricKind.GAUGE,
+    about=f"For how long the oldest entry of the audit log waits to be sealed; 0 where none does.{EACH_WORKER}",
+    labels={"log": "always `audit`"},
+    by="worker",
+)
 ALERTS_FIRING: Final = Metric(
     name="shulk_alerts_firing",
     kind=MetricKind.GAUGE,
@@ -207,6 +214,7 @@ METRICS: Final = (
     QUEUE_DUE,
     QUEUE_AGE,
     QUEUE_DEAD,
+    AUDIT_UNSEALED,
     ALERTS_FIRING,
 )
 """Every metric there is."""

@@ -94,6 +94,7 @@ class Metrics:
         self._due = Series(catalogue.QUEUE_DUE, registry)
         self._age = Series(catalogue.QUEUE_AGE, registry)
         self._dead = Series(catalogue.QUEUE_DEAD, registry)
+        self._unsealed = Series(catalogue.AUDIT_UNSEALED, registry)
         self._alerts = Series(catalogue.ALERTS_FIRING, registry)
 
     def request(
@@ -147,6 +148,10 @@ class Metrics:
         self._age.of(name).set(oldest_seconds)
         self._dead.of(name).set(dead)
 
+    def unsealed(self, seconds: float) -> None:
+        """Tell for how long the oldest entry of the audit log waits to be sealed."""
+        self._unsealed.of("audit").set(seconds)
+
     def firing(self, alerts: Mapping[tuple[str, str], int]) -> None:
         """Tell how many alerts go on of each rule and severity; of the others none does."""
         self._alerts.clear()
@@ -155,5 +160,5 @@ class Metrics:
 
     def unknown(self) -> None:
         """Tell nothing of queues and alerts until they are read again."""
-        for each in (self._due, self._age, self._dead, self._alerts):
+        for each in (self._due, self._age, self._dead, self._unsealed, self._alerts):
             each.clear()

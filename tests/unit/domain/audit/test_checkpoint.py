@@ -1,6 +1,7 @@
 """Notes, checkpoints and proof files as C2SP defines them, with the vectors of the reference."""
 
 import base64
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -103,6 +104,9 @@ def test_a_checkpoint_is_read_and_written() -> None:
     assert checkpoint.root.hex()[:8] == "90b52e0c"
     assert checkpoint.text == text
     assert Checkpoint.parse(f"{text}more\n") == checkpoint
+    following = replace(checkpoint, before=2)
+    assert following.text == f"{text}before 2\n"
+    assert Checkpoint.parse(following.text) == following
 
 
 @pytest.mark.parametrize(
@@ -115,6 +119,8 @@ def test_a_checkpoint_is_read_and_written() -> None:
         f"a\n-1\n{HASH}\n",
         f"a\n{2**63 + 1}\n{HASH}\n",
         "a\n1\nAAAA\n",
+        f"a\n1\n{HASH}\nbefore x\n",
+        f"a\n1\n{HASH}\nbefore 0\nbefore 0\n",
     ],
 )
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:

@@ -101,6 +101,22 @@ def test_batches_that_are_left_out_or_turned_round_are_found() -> None:
     assert broken_at([*WHOLE, WHOLE[2]]) == SIZE
 
 
+def test_a_checkpoint_that_is_taken_out_is_missed() -> None:
+    """
+    The next one names it, though all lines are there; the first one follows none.
+    """
+    first, second, third = trail(3, 1, 4, follow=True)
+    merged = replace(
+        third, leaves=[*second.leaves, *third.leaves], lines=[*second.lines, *third.lines]
+    )
+
+    assert verify([first, second, third]) == SIZE
+    assert broken_at([first, merged]) == 3
+    # Those that were signed before name none, and are followed by others that do.
+    (old,) = trail(3)
+    assert verify([old, second, third]) == SIZE
+
+
 def test_a_shorter_or_another_trail_is_found_by_its_anchors() -> None:
     """
     A trail cut off at a checkpoint, and one sealed anew under the stolen key, are whole by themselves.

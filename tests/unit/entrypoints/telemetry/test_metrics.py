@@ -21,8 +21,11 @@ from entrypoints.telemetry.gauges import ReadGauges
 from entrypoints.telemetry.metric_catalogue import METRICS, VALUES_MAX, Metric, MetricKind
 from entrypoints.telemetry.metrics import Metrics
 from entrypoints.telemetry.telemetry import OFF, Telemetry
+from fakes.audit.sealing import seal
 from fakes.clock import StoppedClock
 from fakes.memory import Memory
+from fakes.samples import BY_STAFF
+from ports.audit_log import AuditEntry
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.unit_of_work import StorageUnavailable
 
@@ -164,6 +167,9 @@ class Told:
     def queue(self, name: str, *, due: int, oldest_seconds: float, dead: int) -> None:
         raise AssertionError(name, due, oldest_seconds, dead)
 
+    def unsealed(self, seconds: float) -> None:
+        raise AssertionError(seconds)
+
     def firing(self, alerts: Mapping[tuple[str, str], int]) -> None:
         raise AssertionError(alerts)
 
@@ -304,9 +310,15 @@ async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
     read = ReadGauges(memory.system_health, memory.alerts, clock, counts)
     memory.store.alert_cases[FIRING.rule, FIRING.subject] = FIRING
     await memory.inbox.enqueue(event("one"), clock.now())
+    async with memory.unit_of_work() as work:
+        work.audit.add(AuditEntry(at=clock.now(), origin=BY_STAFF, action="a", subject="s"))
     clock.move(timedelta(seconds=90))
 
     await read()
+    assert sample(registry, "shulk_audit_unsealed_seconds", log="audit") == 90
+    await seal(memory.sealed_log)()
+    await read()
+    assert sample(registry, "shulk_audit_unsealed_seconds", log="audit") == 0
 
     assert sample(registry, "shulk_queue_due_entries", queue="inbox") == 1
     assert sample(registry, "shulk_queue_oldest_due_seconds", queue="inbox") == 90
@@ -324,3 +336,4 @@ async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
     with pytest.raises(StorageUnavailable):
         await replace(read, alerts=away)()
     assert registry.get_sample_value("shulk_queue_due_entries", {"queue": "inbox"}) is None
+    assert registry.get_sample_value("shulk_audit_unsealed_seconds", {"log": "audit"}) is None
