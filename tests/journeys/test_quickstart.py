@@ -5,11 +5,16 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
+
+from worlds.processes.waiting import eventually
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "quickstart.md"
 README: Final = Path(__file__).parents[2] / "README.md"
@@ -22,6 +27,9 @@ WAYS: Final = {
     "JavaScript": ("javascript", "quickstart.mjs", ("node", "quickstart.mjs")),
 }
 TOOLS: Final = {"curl": "curl", "JavaScript": "node"}
+RECEIVER: Final = "A receiver of ten lines"
+LINES_OF_RECEIVER: Final = 10
+TOLD_OF: Final = ("payment.succeeded", "enrolment.started", "enrolment.ended")
 CLIENT: Final = "A typed client"
 GENERATED: Final = (
     *("openapi-python-client", "generate", "--config", "client.yml"),
@@ -47,16 +55,22 @@ def place(folder: Path, told: dict[str, Any], student: int) -> Path:
     return folder
 
 
-async def ran(*command: str, folder: Path) -> str:
-    """Return what *command* said; it has to end well, and in time."""
+async def begun(*command: str, folder: Path, is_leader: bool = False) -> asyncio.subprocess.Process:
+    """Return *command* as it runs in *folder*, where *is_leader* as the leader of all that it starts."""
     path = os.pathsep.join((str(BIN), os.environ["PATH"]))
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
         env={"PATH": path, "HOME": str(folder), "NO_PROXY": "127.0.0.1"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        start_new_session=is_leader,
     )
+
+
+async def ran(*command: str, folder: Path) -> str:
+    """Return what *command* said; it has to end well, and in time."""
+    process = await begun(*command, folder=folder)
     try:
         async with asyncio.timeout(ENDS_SECONDS_MAX):
             said, _ = await process.communicate()
@@ -66,6 +80,26 @@ async def ran(*command: str, folder: Path) -> str:
             await process.wait()
     assert process.returncode == 0, said.decode()
     return said.decode()
+
+
+async def listens(port: str) -> bool:
+    """Whether somebody answers at *port* of this machine."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(port))
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def remove_endpoint(told: dict[str, Any], url: str) -> None:
+    """Let nothing be told at *url* any more."""
+    token = next(each["token"] for each in told["staff"] if "admin" in each["roles"])
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=told["api"], headers=headers, trust_env=False) as admin:
+        for each in (await admin.get("/api/admin/webhooks")).json()["items"]:
+            if each["url"] == url:
+                (await admin.post(f"/api/admin/webhooks/{each['id']}/remove")).raise_for_status()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -88,6 +122,37 @@ async def test_it_leads_from_the_demo_to_a_refund(
     assert f"Pay at {told['simulator']}/" in said
     assert "enrolment.ended" in said or "Close the course:" in said
     assert re.search(r"refunded \[.*'?amount'?: '849.50'", said, re.DOTALL), said
+
+
+async def test_a_receiver_of_ten_lines_is_told(told: dict[str, Any], tmp_path: Path) -> None:
+    """
+    Its two parts as they stand in the page, but for the port: what curl pays and refunds is printed by it.
+    """
+    folder = place(tmp_path, told, -2 - len(WAYS))
+    student = told["students"][-2 - len(WAYS)]["id"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    script, commands = (block(RECEIVER, each).replace("9000", port) for each in ("python", "sh"))
+    assert len([line for line in script.splitlines() if line]) == LINES_OF_RECEIVER
+    (folder / "receiver.py").write_text(script, encoding="utf-8")
+    (folder / "receive.sh").write_text(commands, encoding="utf-8")
+    (folder / "quickstart.sh").write_text(block("curl", "sh"), encoding="utf-8")
+    (folder / ".venv").symlink_to(BIN.parent)
+    receiver = await begun("sh", "receive.sh", folder=folder, is_leader=True)
+    assert receiver.stdout is not None
+    try:
+        async with asyncio.timeout(ENDS_SECONDS_MAX):
+            await eventually(lambda: listens(port), bool, within_seconds=ENDS_SECONDS_MAX)
+            await ran("sh", "quickstart.sh", folder=folder)
+            said = ""
+            while not all(each in said for each in TOLD_OF):
+                line = (await receiver.stdout.readline()).decode()
+                assert line, said
+                said += line if f"'student_id': '{student}'" in line else ""
+    finally:
+        os.killpg(receiver.pid, signal.SIGKILL)
+        await receiver.wait()
+        await remove_endpoint(told, f"http://127.0.0.1:{port}/")
 
 
 async def test_a_generated_client_does_the_same(told: dict[str, Any], tmp_path: Path) -> None:
