@@ -201,11 +201,10 @@ class Asker:
 def put(body: dict[str, Any], pointer: str, text: str) -> None:
     """Write *text* where *pointer* leads; what is missing on the way is made."""
     *parents, last = pointer.strip("/").split("/")
+    written: object = text
     if last == "0":
-        *parents, name = parents
-        last, written = name, [text]
-    else:
-        written = text
+        *parents, last = parents
+        written = [text]
     place: Any = body
     for each in parents:
         place = place.setdefault(each, {})
