@@ -27,7 +27,7 @@ def make(settings: Settings, payment: PaymentId, out: Path) -> ProofMade:
             # It names the buyer: only our user and group may read it.
             os.fchmod(file.fileno(), FILE_MODE)
             make_proof = container.use_cases().proof().make_proof()
-            return cast("ProofMade", await make_proof(payment, cast("BinaryIO", file), BY_COMMAND))
+            return await make_proof(payment, cast("BinaryIO", file), BY_COMMAND)
 
     try:
         pack = run_in_container(settings, made)

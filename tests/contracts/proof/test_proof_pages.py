@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -30,8 +31,8 @@ class Kept(PlainProofPage):
 async def contents() -> AsyncIterator[ProofContents]:
     world, page = MemoryWorld(), Kept()
     payment = await proved_payment(world)
-    parts = world.wiring.container
-    world.wiring.replace((parts.use_cases.audit.signer, SIGNER), (parts.use_cases.proof_page, page))
+    use_cases: Any = world.wiring.container.use_cases
+    world.wiring.replace((use_cases.audit.signer, SIGNER), (use_cases.proof_page, page))
     await world.use_cases.proof().make_proof()(payment.id, BytesIO(), BY_STAFF)
     yield page.contents
     world.close()
@@ -69,7 +70,7 @@ class TestHtmlProofPage(ProofPageContract):
             documents=(),
             lines=(),
             discrepancies=(),
-            trail=contents.trail * 100,
+            trail=[*contents.trail] * 100,
             sealed=900,
         )
         shown = HtmlProofPage().explain(bare, ["index.html"]).decode()

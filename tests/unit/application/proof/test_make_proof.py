@@ -28,7 +28,8 @@ LISTS: Final = (
 
 
 def making(world: MemoryWorld, signer: CheckpointSigner | None = SIGNER) -> MakeProof:
-    world.wiring.replace((world.wiring.container.use_cases.audit.signer, signer))
+    use_cases: Any = world.wiring.container.use_cases
+    world.wiring.replace((use_cases.audit.signer, signer))
     return world.use_cases.proof().make_proof()
 
 
