@@ -7,7 +7,7 @@ To lock the table against writers one needs a right to change its rows. The func
 from alembic import op
 
 revision = "0053"
-down_revision = "0051"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

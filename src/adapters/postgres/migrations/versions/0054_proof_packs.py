@@ -7,8 +7,8 @@ A process of the release before writes and reads these tables as it did; its ema
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0055"
-down_revision = "0051"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
