@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from adapters.fake.script import Outcome
 from browser.site import Site
-from browser.test_trips import return_from_bank
+from browser.students_trips import return_from_bank
 from domain.text.language import Language
 from fakes.samples import a_course
 
