@@ -10,7 +10,9 @@ ROW: Final = re.compile(
     re.MULTILINE,
 )
 ENTRY: Final = re.compile(r"`([a-z_]+\.[a-z_*]+)`")
-WRITTEN: Final = re.compile(r'(?:action=|record\(|: Final = )f?"([a-z_]+\.[a-z_]+|[a-z_]+\.)["{]')
+WRITTEN: Final = re.compile(
+    r'(?:action=|record\(|: Final = )f?"(?!index\.html")([a-z_]+\.[a-z_]+|[a-z_]+\.)["{]'
+)
 KINDS: Final = ("application", "entrypoints/operations")
 
 

@@ -61,7 +61,7 @@ def collector() -> Iterator[tuple[str, Received]]:
     """Run a collector on loopback; yield its address and what it has received."""
     received = Received()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Collector(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
@@ -76,7 +76,7 @@ def collector() -> Iterator[tuple[str, Received]]:
         def log_message(self, *_: object) -> None:
             """Say nothing on standard error."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:

@@ -11,11 +11,11 @@ NUMBER_MAX: Final = 2**63 - 1
 """The database knows no larger one."""
 
 
-def write_letter_cursor(last: DeadLetter) -> str:
+def write_dead_letter_cursor(last: DeadLetter) -> str:
     return write_text_cursor(last.since, str(last.id))
 
 
-def read_letter_cursor(text: str) -> DeadLetterCursor:
+def read_dead_letter_cursor(text: str) -> DeadLetterCursor:
     """Return the cursor that was written as *text*, or raise ``HttpProblem``."""
     since, number = read_text_cursor(text)
     if not (number.isascii() and number.isdigit() and int(number[:20]) <= NUMBER_MAX):

@@ -111,7 +111,7 @@ class RefusedWebhooksView(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
-LETTER: Final[dict[str, Any]] = {
+DEAD_LETTER: Final[dict[str, Any]] = {
     "id": 731,
     "task": "payment_confirmation",
     "payment": "SKABCDEFGH234567JKLM",

@@ -14,11 +14,11 @@ from domain.text.email_address import email_fault
 from entrypoints.http import problem_types
 from entrypoints.http.api.dead_letter_cursor import (
     NUMBER_MAX,
-    read_letter_cursor,
-    write_letter_cursor,
+    read_dead_letter_cursor,
+    write_dead_letter_cursor,
 )
 from entrypoints.http.api.dead_letter_wire import (
-    LETTER,
+    DEAD_LETTER,
     WEBHOOK,
     DeadLetterClosed,
     DeadLetterRequeued,
@@ -56,7 +56,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX, description="Most items
     responses=answers(
         HTTPStatus.OK,
         DeadLettersView,
-        {"items": [LETTER], "next": None},
+        {"items": [DEAD_LETTER], "next": None},
         problem_types.CURSOR_INVALID,
         *ALWAYS,
     ),
@@ -83,12 +83,12 @@ async def dead_letters(
         at_most=limit + 1,
         task=task,
         payment=PaymentId(payment) if payment is not None else None,
-        after=read_letter_cursor(cursor) if cursor is not None else None,
+        after=read_dead_letter_cursor(cursor) if cursor is not None else None,
     )
     shown = found[:limit]
     return DeadLettersView(
         items=[DeadLetterView.of(each) for each in shown],
-        next=write_letter_cursor(shown[-1]) if len(found) > limit else None,
+        next=write_dead_letter_cursor(shown[-1]) if len(found) > limit else None,
     )
 
 
@@ -98,7 +98,7 @@ async def dead_letters(
     security=SIGNED_IN,
     summary="One dead letter",
     operation_id="get_dead_letter",
-    responses=answers(HTTPStatus.OK, DeadLetterView, LETTER, problem_types.NOT_FOUND, *ALWAYS),
+    responses=answers(HTTPStatus.OK, DeadLetterView, DEAD_LETTER, problem_types.NOT_FOUND, *ALWAYS),
 )
 async def dead_letter(letter: FromPath[int], deps: Deps) -> DeadLetterView:
     """Return one task that was given up, with its last error."""
@@ -112,7 +112,7 @@ async def dead_letter(letter: FromPath[int], deps: Deps) -> DeadLetterView:
     security=SIGNED_IN,
     summary="Try a dead letter again",
     operation_id="requeue_dead_letter",
-    responses=answers(HTTPStatus.OK, DeadLetterView, LETTER, *OF_ONE, *WITH_BODY),
+    responses=answers(HTTPStatus.OK, DeadLetterView, DEAD_LETTER, *OF_ONE, *WITH_BODY),
 )
 async def requeue_dead_letter(
     request: By,
@@ -146,7 +146,7 @@ async def requeue_dead_letter(
     security=SIGNED_IN,
     summary="Close a dead letter undone",
     operation_id="close_dead_letter",
-    responses=answers(HTTPStatus.OK, DeadLetterView, LETTER, *FOR_A_REASON, *WITH_BODY),
+    responses=answers(HTTPStatus.OK, DeadLetterView, DEAD_LETTER, *FOR_A_REASON, *WITH_BODY),
 )
 async def close_dead_letter(
     request: By,

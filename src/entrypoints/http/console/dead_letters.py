@@ -20,8 +20,8 @@ from domain.text.email_address import EMAIL_MAX, email_fault
 from entrypoints.http import problem_types
 from entrypoints.http.api.dead_letter_cursor import (
     NUMBER_MAX,
-    read_letter_cursor,
-    write_letter_cursor,
+    read_dead_letter_cursor,
+    write_dead_letter_cursor,
 )
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import DEAD_LETTER, DEAD_LETTERS, REFUSED_WEBHOOKS
@@ -105,13 +105,13 @@ async def _listed(
         at_most=SHOWN + 1,
         task=OutboxTask(asked["task"]) if asked["task"] else None,
         payment=PaymentId(asked["payment"]) if asked["payment"] else None,
-        after=read_letter_cursor(cursor) if cursor is not None else None,
+        after=read_dead_letter_cursor(cursor) if cursor is not None else None,
     )
     shown = found[:SHOWN]
     refused = await deps.dead_letters.inbox.refused(at_most=SHOWN + 1)
     older = None
     if len(found) > SHOWN:
-        older = _address(asked, write_letter_cursor(shown[-1]))
+        older = _address(asked, write_dead_letter_cursor(shown[-1]))
     return console_page(
         request,
         "dead_letters.html",
