@@ -1,5 +1,6 @@
 """The HTTP application in memory: production's use cases, storage of fakes, and a bank that tests direct."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -8,10 +9,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import jwt
-from httpx import Response
+from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
 from litestar.enums import ScopeType
-from litestar.testing import AsyncTestClient
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.aesgcm.cipher import AesGcmCipher
@@ -47,7 +47,7 @@ from ports.staff.staff_register import seed_location
 from worlds.settings import AUDIENCE, PLATFORM, SECRET
 from worlds.wiring import Wiring
 
-Client = AsyncTestClient[ASGIApp]
+Client = AsyncClient
 
 CHECKOUT: Final[Mapping[str, Any]] = {
     "course_id": "algebra",
@@ -151,13 +151,13 @@ class HttpWorld:
         try:
             with _an_empty(self.settings) as app:
                 install(self.dependencies(wiring), app)
-                async with AsyncTestClient(
-                    self._reached(app),
-                    base_url=self.settings.public_url,
-                    raise_server_exceptions=False,
-                ) as client:
-                    client.headers.update(headers)
-                    client.follow_redirects = False
+                reached: Any = self._reached(app)  # The two libraries type a message differently.
+                transport = ASGITransport(reached, raise_app_exceptions=False)
+                address = self.settings.public_url
+                async with (
+                    _started(app),
+                    Client(transport=transport, base_url=address, headers=headers) as client,
+                ):
                     yield client
         finally:
             wiring.give_back()
@@ -255,6 +255,31 @@ class HttpWorld:
             "iat": now,
             "exp": now + timedelta(minutes=5),
         }
+
+
+@asynccontextmanager
+async def _started(app: Litestar) -> AsyncIterator[None]:
+    """Start *app*, and stop it in the task that it was started in: a fixture is ended by another one."""
+    began = asyncio.get_running_loop().create_future()
+    ending = asyncio.Event()
+
+    async def live() -> None:
+        try:
+            async with app.lifespan():
+                began.set_result(None)
+                await ending.wait()
+        except BaseException as error:
+            if began.done():
+                raise
+            began.set_exception(error)
+
+    life = asyncio.create_task(live())
+    await began
+    try:
+        yield
+    finally:
+        ending.set()
+        await life
 
 
 @contextmanager
