@@ -15,7 +15,7 @@ from entrypoints.settings.settings import PREFIX, VARIABLES, Settings
 FINGERPRINT_BYTES: Final = 6
 """Enough to tell one version from the next, and too little to say anything of a secret of 16 random characters."""
 
-KEY_FILES: Final = ("gateway_private_key_file", "gateway_bank_key_file", "audit_key_file")
+KEY_FILES: Final = ("gateway_private_key_file", "gateway_bank_key_file")
 OF_DATABASE: Final = ("sslcert", "sslrootcert")
 """The words of PostgreSQL's address that name a file with a certificate."""
 

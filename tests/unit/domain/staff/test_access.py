@@ -19,6 +19,7 @@ TABLE = {
         Permission.SEE_CATALOGUE,
     },
     Role.FINANCE: {
+        Permission.MAKE_PROOFS,
         Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
         Permission.ASK_BANK,
@@ -41,6 +42,7 @@ TABLE = {
         Permission.ANSWER_ALERTS,
     },
     Role.ADMIN: {
+        Permission.MAKE_PROOFS,
         Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
         Permission.ASK_BANK,
@@ -73,6 +75,7 @@ TABLE = {
         Permission.WRITE_KEYS,
     },
     Role.AUDITOR: {
+        Permission.MAKE_PROOFS,
         Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
         Permission.SEE_PERSONAL_DATA,
