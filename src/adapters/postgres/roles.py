@@ -35,8 +35,10 @@ ONLY_ADDED: Final = (
 DELETED_FROM: Final = (
     "bank_statement",
     "browser_session",
+    "idempotency",
     "job_history",
     "job_run",
+    "legal_hold",
     "question",
     "raised_alert",
     "refund_watch",
