@@ -45,6 +45,9 @@ VERBS: Final = {
     ),
     *(
         "acknowledge",
+        "requeue",
+        "close",
+        "dismiss",
         "silence",
         "propose",
         "end",
