@@ -40,7 +40,7 @@ ROUNDS_MAX: Final = 12
 PAUSE: Final = timedelta(minutes=10)
 """Longer than any lease or lock, so that what a dead process held is free again."""
 
-REPEATED: Final = ("gateway.", "mail.", "files.")
+REPEATED: Final = ("gateway.", "mail.", "files.", "anchors.")
 """What travels over a network that may deliver twice; a statement to PostgreSQL does not."""
 
 Subject = TypeVar("Subject")

@@ -31,6 +31,7 @@ STORAGE: Final = Channel(error=StorageUnavailable, unclear=StorageUnavailable, r
 MAIL: Final = Channel(error=EmailDelayed, unclear=EmailDelayed, repeats=True)
 WEBHOOKS: Final = Channel(error=WebhookDelayed, unclear=WebhookDelayed, repeats=True)
 FILES: Final = Channel(error=FilesUnavailable, unclear=FilesUnavailable, repeats=True)
+ANCHORS: Final = FILES
 
 
 def _no_answer(operation: str) -> Exception:

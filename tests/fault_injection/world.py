@@ -1,4 +1,4 @@
-"""What outlives a process of ours: the database, the bank, the mail that went out, and the time."""
+"""What outlives a process of ours: the database, the bank, what was sent or filed, and the time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,11 +18,20 @@ from entrypoints.wiring.container import Shulk
 from entrypoints.wiring.notifications import email_branding
 from entrypoints.wiring.storage import database_settings
 from entrypoints.wiring.use_cases.use_cases import UseCases
+from fakes.audit.checkpoint_anchors import MemoryAnchors
+from fakes.audit.checkpoint_signer import SIGNER
 from fakes.documents.document_renderer import Typewriter
 from fakes.file_store import Shelf
 from fakes.notifications.email_sender import Mailbag
 from fault_injection.interactions import Injection, Interactions
-from fault_injection.observed_calls import FILES, GATEWAY, MAIL, ObservedDatabase, observed
+from fault_injection.observed_calls import (
+    ANCHORS,
+    FILES,
+    GATEWAY,
+    MAIL,
+    ObservedDatabase,
+    observed,
+)
 from worlds.postgres import HandClock
 from worlds.settings import settings_with
 from worlds.wiring import Wiring
@@ -58,6 +67,7 @@ class World:
     clock: HandClock
     mail: Mailbag
     shelf: Shelf
+    anchors: MemoryAnchors
     watcher: "asyncpg.Connection[asyncpg.Record]"
     texts: EmailTemplates
     all_tries: bool = False
@@ -77,6 +87,7 @@ class World:
                 clock=clock,
                 mail=Mailbag(),
                 shelf=Shelf(),
+                anchors=MemoryAnchors(),
                 watcher=watcher,
                 # Reading its templates is what a process takes longest for, and nothing fails there.
                 texts=EmailTemplates(email_branding(settings)),
@@ -94,12 +105,15 @@ class World:
         interactions = Interactions(injection)
         wiring = Wiring.of(self.settings)
         container = wiring.container
+        audit = container.use_cases().audit
         database = Database.connect(database_settings(self.settings))
         wiring.replace(
             (container.storage.database, ObservedDatabase(database, interactions)),
             (container.bank.fake, observed(self.bank, "gateway", interactions, GATEWAY)),
             (container.sender, observed(self.mail, "mail", interactions, MAIL)),
             (container.files, observed(self.shelf, "files", interactions, FILES)),
+            (audit.anchors, observed(self.anchors, "anchors", interactions, ANCHORS)),
+            (audit.signer, SIGNER),
             (container.renderer, Typewriter()),
             (container.clock, self.clock),
             (container.texts, self.texts),
