@@ -7,7 +7,16 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import documents, fullness, invariants, settlements, settling, side_by_side, startup
+from benchmarks import (
+    documents,
+    fullness,
+    invariants,
+    sealing,
+    settlements,
+    settling,
+    side_by_side,
+    startup,
+)
 from benchmarks.deployment import measured_deployment, parts
 
 
@@ -29,6 +38,7 @@ ALONE: Final = {
     "startup": startup.measure,
     "invariants": invariants.measure,
     "settlements": settlements.measure,
+    "sealing": sealing.measure,
 }
 
 
