@@ -2,9 +2,15 @@
 
 import socket
 import stat
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Final
 
 import httpx
 import obstore
@@ -18,6 +24,35 @@ from contracts.files_contract import FilesContract
 from entrypoints.wiring.documents import file_store
 from ports.file_store import FileHash, FilesUnavailable
 from worlds.settings import settings_with
+
+FEES: Final = Bucket(name="fees", region="us-east-1", access_key="made-up", secret_key="made-up")
+CHECKSUM: Final = "x-amz-checksum-sha256"
+
+
+class LockedBucket(BaseHTTPRequestHandler):
+    """A bucket with a default retention, as S3 has it: what is put bears its checksum, and that is signed."""
+
+    def do_PUT(self) -> None:
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        is_taken = (
+            self.headers[CHECKSUM] == b64encode(sha256(content).digest()).decode()
+            and CHECKSUM in self.headers["Authorization"]
+        )
+        self.send_response(HTTPStatus.OK if is_taken else HTTPStatus.BAD_REQUEST)
+        self.send_header("ETag", '"1"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def locked() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), LockedBucket) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @dataclass
@@ -120,17 +155,15 @@ class TestAnchorsInBucket(CheckpointAnchorsContract):
     def anchors(self, server: str) -> ObjectAnchors:
         httpx.post(f"{server}/moto-api/reset").raise_for_status()
         httpx.put(f"{server}/fees").raise_for_status()
-        return ObjectAnchors(
-            in_bucket(
-                Bucket(
-                    name="fees",
-                    region="us-east-1",
-                    access_key="made-up",
-                    secret_key="made-up",
-                    endpoint=server,
-                )
-            )
-        )
+        return ObjectAnchors(in_bucket(replace(FEES, endpoint=server)))
+
+    async def test_a_bucket_with_object_lock_takes_it(self, locked: str) -> None:
+        """
+        S3 takes nothing where there is a default retention, unless its checksum comes with it.
+        """
+        anchors = ObjectAnchors(in_bucket(replace(FEES, endpoint=locked)))
+
+        assert await anchors.put(10, "ten\n")
 
 
 class TestBucket(FilesContract):
@@ -138,14 +171,7 @@ class TestBucket(FilesContract):
     def vault(self, server: str) -> BucketVault:
         httpx.post(f"{server}/moto-api/reset").raise_for_status()
         httpx.put(f"{server}/fees").raise_for_status()
-        bucket = Bucket(
-            name="fees",
-            region="us-east-1",
-            access_key="made-up",
-            secret_key="made-up",
-            endpoint=server,
-            prefix="documents",
-        )
+        bucket = replace(FEES, endpoint=server, prefix="documents")
         return BucketVault(bucket, in_bucket(bucket))
 
     async def test_settings_lead_to_it(self, vault: BucketVault) -> None:

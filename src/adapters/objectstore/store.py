@@ -63,6 +63,8 @@ def in_bucket(bucket: Bucket) -> "ObjectFiles":
         region=bucket.region,
         access_key_id=bucket.access_key,
         secret_access_key=bucket.secret_key,
+        # S3 refuses what comes without one where the bucket has a default retention (object lock).
+        checksum_algorithm="SHA256",
         client_options={
             # Storage in the operator's own network may have no certificate.
             "allow_http": bucket.endpoint.startswith("http://"),
