@@ -102,6 +102,13 @@ async def remove_endpoint(told: dict[str, Any], url: str) -> None:
                 (await admin.post(f"/api/admin/webhooks/{each['id']}/remove")).raise_for_status()
 
 
+def need(tool: str, part: str) -> None:
+    """Skip the test of *part* where *tool* is missing, or fail it where every tool is needed."""
+    if shutil.which(tool) is None:
+        assert "EVERY_TOOL_IS_NEEDED" not in os.environ, f"{tool} has to be there"
+        pytest.skip(f"without {tool} the part for {part} is not tried")
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_it_leads_from_the_demo_to_a_refund(
     way: str, told: dict[str, Any], tmp_path: Path
@@ -109,10 +116,8 @@ async def test_it_leads_from_the_demo_to_a_refund(
     """
     As it stands in the page: the course is opened and closed by what the platform is told.
     """
-    tool = TOOLS.get(way)
-    if tool is not None and shutil.which(tool) is None:
-        assert "EVERY_TOOL_IS_NEEDED" not in os.environ, f"{tool} has to be there"
-        pytest.skip(f"without {tool} the part for {way} is not tried")
+    if (tool := TOOLS.get(way)) is not None:
+        need(tool, way)
     language, name, command = WAYS[way]
     folder = place(tmp_path, told, -1 - list(WAYS).index(way))
     (folder / name).write_text(block(way, language), encoding="utf-8")
@@ -128,6 +133,7 @@ async def test_a_receiver_of_ten_lines_is_told(told: dict[str, Any], tmp_path: P
     """
     Its two parts as they stand in the page, but for the port: what curl pays and refunds is printed by it.
     """
+    need("curl", "a receiver")
     folder = place(tmp_path, told, -2 - len(WAYS))
     student = told["students"][-2 - len(WAYS)]["id"]
     with socket.create_server(("127.0.0.1", 0)) as free:
