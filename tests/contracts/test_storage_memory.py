@@ -4,10 +4,12 @@ import pytest
 
 from contracts.audit.sealed_log_contract import SealedLogContract
 from contracts.audit_reads_contract import AuditReadsContract
+from contracts.catalogue.discount_book_contract import DiscountBookContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gateway_config.configuration_register_contract import ConfigurationRegisterContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
+from contracts.idempotency_contract import IdempotencyContract
 from contracts.jobs.job_runs_contract import JobRunsContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.memory_storage import MemoryStorage
@@ -18,7 +20,9 @@ from contracts.monitoring.alerts_register_contract import (
 from contracts.monitoring.gateway_calls_contract import GatewayCallsContract
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
 from contracts.monitoring.system_health_contract import SystemHealthContract
+from contracts.payments.checkout_facts_contract import InitiationsContract
 from contracts.payments.enrolment_queries_contract import EnrolmentQueriesContract
+from contracts.payments.enrolment_register_contract import EnrolmentsContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
@@ -60,13 +64,7 @@ from contracts.sign_in.browser_sessions_contract import BrowserSessionsContract
 from contracts.sign_in.server_keys_contract import ServerKeysContract
 from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
 from contracts.staff.waiting_work_contract import WaitingWorkContract
-from contracts.unit_of_work_contract import (
-    DiscountBookContract,
-    EnrolmentsContract,
-    IdempotencyContract,
-    InitiationsContract,
-    UnitOfWorkContract,
-)
+from contracts.unit_of_work_contract import UnitOfWorkContract
 from contracts.webhooks.deliveries_contract import DeliveriesContract
 from contracts.webhooks.endpoints_contract import EndpointsContract
 
