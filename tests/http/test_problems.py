@@ -13,6 +13,7 @@ from itertools import product
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
+import msgspec
 import pytest
 from httpx import ASGITransport, AsyncClient
 
@@ -29,6 +30,7 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.resolution import Resolution, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
+from domain.payments.search_term import SearchCardNumberRefused
 from domain.reconciliation.discrepancy_state import (
     DiscrepancyEvent,
     DiscrepancyState,
@@ -37,7 +39,9 @@ from domain.reconciliation.discrepancy_state import (
 from domain.reconciliation.resolution import ResolutionAction
 from domain.reconciliation.resolution_rules import LAWFUL_ACTIONS, ResolutionActionUnlawful
 from domain.staff.second_factor import TotpUsed, TotpWrong
+from domain.tax.gst import BuyerCardNumberRefused
 from domain.tax.gstin import BadGstin, GstinFault
+from domain.text.card_number import CardNumberRefused
 from entrypoints.http import problem_types, problems
 from entrypoints.http.faults import FaultCode
 from entrypoints.http.problem_answer import ProblemAnswer
@@ -74,6 +78,27 @@ def test_http_has_a_word_for_every_error() -> None:
     ours = {each for each in every(DomainError) if each.__module__.split(".")[0] in names}
 
     assert {each for each in ours if each not in PROBLEMS} == set()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "place"),
+    [
+        (BuyerCardNumberRefused("name"), {"field": "billing.name", "pointer": "/billing/name"}),
+        (CardNumberRefused("name"), {"field": "name", "pointer": "/name"}),
+        (SearchCardNumberRefused("search"), {"field": "q", "parameter": "q"}),
+    ],
+    ids=["buyer", "another name", "search"],
+)
+def test_a_card_number_is_named_where_it_stands(
+    refusal: CardNumberRefused, place: dict[str, str]
+) -> None:
+    """
+    The name of a server key or of a member of staff is no buyer's, and a search stands in the query.
+    """
+    (fault,) = as_problem(refusal).members["errors"]
+
+    told = msgspec.to_builtins(fault)
+    assert {name: told[name] for name in told if name not in {"code", "detail"}} == place
 
 
 def test_slugs_are_names() -> None:

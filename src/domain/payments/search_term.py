@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-from domain.text.card_number import refuse_card_numbers
+from domain.text.card_number import CardNumberRefused, contains_card_number
 from domain.text.contact_number import phone_number
 
 SEARCH_CHARS_MAX: Final = 300
@@ -12,6 +12,10 @@ MOBILE_DIGITS: Final = 10
 """Of an Indian number, without trunk digit and country code."""
 
 _OURS: Final = re.compile(r"(?<![A-Z0-9])SK[A-Z2-7]{18}(?![A-Z0-9])", re.IGNORECASE)
+
+
+class SearchCardNumberRefused(CardNumberRefused):
+    """What staff look for is a card number, which is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,12 @@ class SearchTerm:
 
     @classmethod
     def read(cls, typed: str) -> Self | None:
-        """Return what *typed* looks for, None for nothing, or raise ``CardNumberRefused``."""
+        """Return what *typed* looks for, None for nothing, or raise ``SearchCardNumberRefused``."""
         text = " ".join(typed.split())[:SEARCH_CHARS_MAX].rstrip()
         if not text:
             return None
-        refuse_card_numbers("search", text)
+        if contains_card_number(text):
+            raise SearchCardNumberRefused("search")
         if (ours := _OURS.search(text)) is not None:
             return cls(ours[0].upper())
         email = text.lower() if "@" in text else ""

@@ -9,7 +9,7 @@ from domain.errors import DomainError
 from domain.money import ZERO, Money, round_half_up
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import IndianState, SecondTax
-from domain.text.card_number import refuse_card_numbers
+from domain.text.card_number import CardNumberRefused, contains_card_number
 from domain.text.printable import unprintable_reason
 
 ROUNDING_POLICY: Final = "half-up-paise-1"
@@ -56,6 +56,10 @@ class BuyerInvalid(DomainError):
     def __init__(self, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
         super().__init__(f"billing {field}: {reason}")
+
+
+class BuyerCardNumberRefused(CardNumberRefused):
+    """The name or the address of a buyer holds a card number; *field* says which."""
 
 
 class StateDisagrees(DomainError):
@@ -116,7 +120,7 @@ class Buyer:
     """
     The recipient of the invoice.
 
-    Raises ``BuyerInvalid``, ``StateDisagrees``, or ``CardNumberRefused`` for a card number in the
+    Raises ``BuyerInvalid``, ``StateDisagrees``, or ``BuyerCardNumberRefused`` for a card number in the
     name or address. The State is needed at any price (Rule 46(f)), since it decides the tax.
     """
 
@@ -134,7 +138,8 @@ class Buyer:
                 continue
             if (fault := unprintable_reason(text, longest)) is not None:
                 raise BuyerInvalid(field, fault)
-            refuse_card_numbers(field, text)
+            if contains_card_number(text):
+                raise BuyerCardNumberRefused(field)
         if self.gstin is not None and self.gstin.state != self.state:
             raise StateDisagrees(declared=self.state, registered=self.gstin.state)
 

@@ -61,6 +61,7 @@ from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import IllegalRefundStep
 from domain.payments.resolution import NotUnderReview, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
+from domain.payments.search_term import SearchCardNumberRefused
 from domain.reconciliation.discrepancy_state import IllegalDiscrepancyStep
 from domain.reconciliation.resolution import (
     IllegalResolutionStep,
@@ -90,6 +91,7 @@ from domain.staff.staff_member import (
 from domain.tax.gst import (
     ADDRESS_FROM,
     AddressRequired,
+    BuyerCardNumberRefused,
     BuyerInvalid,
     OwnGstin,
     RateInvalid,
@@ -102,7 +104,15 @@ from domain.text.card_number import CardNumberRefused, redact
 from domain.text.language import IN_ENGLISH, Sentence, Translations
 from domain.webhooks.platform_endpoint import EndpointRefused
 from entrypoints.http import problem_types
-from entrypoints.http.faults import FaultCode, body_fault, errors, field_errors, header_fault
+from entrypoints.http.faults import (
+    Fault,
+    FaultCode,
+    body_fault,
+    errors,
+    field_errors,
+    header_fault,
+    parameter_fault,
+)
 from entrypoints.http.problem_types import ProblemType
 from entrypoints.logs.setup import correlation_id
 from ports.cipher import CannotDecrypt, KeyUnknown
@@ -185,6 +195,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         OwnGstin: problem_types.GSTIN_INVALID,
         SpecialZoneUnsupported: problem_types.SPECIAL_ZONE_UNSUPPORTED,
         CardNumberRefused: problem_types.CARD_NUMBER,
+        BuyerCardNumberRefused: problem_types.CARD_NUMBER,
+        SearchCardNumberRefused: problem_types.CARD_NUMBER,
         GatewayFailure: problem_types.GATEWAY_UNAVAILABLE,
         GatewaySuspended: problem_types.GATEWAY_AWAY,
         GatewayDown: problem_types.GATEWAY_UNAVAILABLE,
@@ -304,8 +316,6 @@ ADDRESS_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 
 AMOUNTS: Final = frozenset({"payable", "payable_now", "available_amount", "minimum"})
 """Members that hold rupees; beside one of them the currency is told."""
-
-BILLING_FIELDS: Final = frozenset({"name", "address"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -551,12 +561,21 @@ def _members_of_one_field(error: DomainError) -> dict[str, Any]:
             code = FaultCode.MISSING if isinstance(error, AddressRequired) else FaultCode.INVALID
             return field_errors(BUYER_FAULTS[type(error)], code=code)
         case CardNumberRefused():
-            name = f"billing.{error.field}" if error.field in BILLING_FIELDS else error.field
-            return field_errors(
-                (name, "it holds what looks like a card number"), code="card_number"
-            )
+            return errors(_card_fault(error))
         case _:
             return _members_of_a_code(error)
+
+
+def _card_fault(error: CardNumberRefused) -> Fault:
+    """Return the fault of the text in question: fields of other requests have the names of a buyer's."""
+    said: Final = ("card_number", "it holds what looks like a card number")
+    match error:
+        case BuyerCardNumberRefused():
+            return body_fault(("billing", error.field), *said)
+        case SearchCardNumberRefused():
+            return parameter_fault("q", *said)
+        case _:
+            return body_fault((error.field,), *said)
 
 
 def _members_of_a_code(error: DomainError) -> dict[str, Any]:

@@ -79,6 +79,15 @@ class Entrance:
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path} {self.place} {self.name}"
 
+    def is_named_by(self, answer: Response) -> bool:
+        """Whether the problem that *answer* is says that the card number stands here, and nowhere else."""
+        told = {
+            (each.get("pointer"), each.get("parameter")) for each in problem_in(answer)["errors"]
+        }
+        if self.place == "query":
+            return told == {(None, self.name)}
+        return told == {(self.name.removesuffix("/0"), None)}
+
 
 @cache
 def description() -> dict[str, Any]:
@@ -218,12 +227,16 @@ def digits_of(text: str) -> str:
 
 def outcome(answer: Response) -> str:
     """Return the problem that *answer* is, or the first of those that it lists, or its status."""
+    problem = problem_in(answer)
+    return str(problem["type"].rpartition("/")[2]) if problem else str(answer.status_code)
+
+
+def problem_in(answer: Response) -> Mapping[str, Any]:
+    """Return the problem that *answer* is, or the first of those that it lists, or nothing."""
     if answer.headers.get("content-type") == "application/json" and "outcomes" in answer.json():
-        problem = answer.json()["outcomes"][0].get("problem")
-        return str(problem["type"].rpartition("/")[2]) if problem else str(answer.status_code)
-    if answer.headers.get("content-type", "").startswith("application/problem"):
-        return str(answer.json()["type"].rpartition("/")[2])
-    return str(answer.status_code)
+        return answer.json()["outcomes"][0].get("problem") or {}
+    is_one = answer.headers.get("content-type", "").startswith("application/problem")
+    return answer.json() if is_one else {}
 
 
 def groups() -> Mapping[str, Sequence[tuple[int, Entrance]]]:
@@ -263,6 +276,7 @@ async def test_no_text_of_the_interface_lets_a_card_number_in(
             answer = await asker.ask(entrance, text)
             assert outcome(answer) in expected.split(" or "), f"{entrance}: {answer.text}"
             assert CARD not in digits_of(answer.text), entrance
+            assert outcome(answer) != REFUSED or entrance.is_named_by(answer), answer.text
         if is_free:
             assert outcome(await asker.ask(entrance, HARMLESS)) != REFUSED, entrance
     assert CARD not in digits_of(asker.kept())

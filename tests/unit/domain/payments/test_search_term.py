@@ -2,8 +2,7 @@
 
 import pytest
 
-from domain.payments.search_term import SEARCH_CHARS_MAX, SearchTerm
-from domain.text.card_number import CardNumberRefused
+from domain.payments.search_term import SEARCH_CHARS_MAX, SearchCardNumberRefused, SearchTerm
 from domain.text.email_address import masked_email
 
 OURS = "SKAAAAAAAAAAAAAAAAAAAB"[:20]
@@ -64,7 +63,7 @@ def test_a_card_number_is_refused() -> None:
     """
     It is neither looked for nor kept in an address.
     """
-    with pytest.raises(CardNumberRefused):
+    with pytest.raises(SearchCardNumberRefused):
         SearchTerm.read("4111 1111 1111 1111")
 
 

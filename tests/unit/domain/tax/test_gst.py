@@ -11,6 +11,7 @@ from domain.money import ZERO, Money
 from domain.tax.gst import (
     AddressRequired,
     Buyer,
+    BuyerCardNumberRefused,
     BuyerInvalid,
     Delivery,
     GstRate,
@@ -29,7 +30,6 @@ from domain.tax.gst import (
 )
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import STATES, IndianState, SecondTax, indian_state
-from domain.text.card_number import CardNumberRefused
 
 MAHARASHTRA = indian_state("27")
 KARNATAKA = indian_state("29")
@@ -275,7 +275,7 @@ def test_a_card_number_is_no_name_and_no_address(field: str) -> None:
     What must never be stored has no buyer to sit in.
     """
     texts = {"name": "Asha", "address": "1 Example Road"} | {field: "Asha 4111 1111 1111 1111"}
-    with pytest.raises(CardNumberRefused) as refused:
+    with pytest.raises(BuyerCardNumberRefused) as refused:
         Buyer(state=DELHI, name=texts["name"], address=texts["address"])
     assert field == refused.value.field
 
