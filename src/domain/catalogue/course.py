@@ -1,6 +1,7 @@
 """A course on sale: its price, and the particulars that decide its GST."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NewType
 
@@ -33,11 +34,11 @@ def parse_course_id(text: str) -> CourseId:
 
 
 class CourseInvalid(DomainError):
-    """A course cannot be stored like this; *field* and *reason* say what is wrong."""
+    """A course cannot be stored like this; *faults* are all fields that are wrong, each with the reason."""
 
-    def __init__(self, field: str, reason: str) -> None:
-        self.field, self.reason = field, reason
-        super().__init__(f"course {field}: {reason}")
+    def __init__(self, *faults: tuple[str, str]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"course {name}: {reason}" for name, reason in faults))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +57,19 @@ class Course:
     active: bool = True
 
     def __post_init__(self) -> None:
+        if faults := tuple(self._faults()):
+            raise CourseInvalid(*faults)
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
         if not _ID.fullmatch(self.id) or contains_card_number(self.id):
-            raise CourseInvalid("id", "it is 1 to 64 of a-z, 0-9 and -, and no card number")
+            yield "id", "it is 1 to 64 of a-z, 0-9 and -, and no card number"
         if (fault := unprintable_reason(self.title, TITLE_MAX)) is not None:
-            raise CourseInvalid("title", fault)
+            yield "title", fault
         if self.list_price <= ZERO:
-            raise CourseInvalid("list_price", "it is more than nothing; a discount makes it free")
+            yield "list_price", "it is more than nothing; a discount makes it free"
         if not _SAC.fullmatch(self.sac):
-            raise CourseInvalid("sac", "it is 6 digits")
+            yield "sac", "it is 6 digits"
         if self.exempt and self.gst_rate.percent:
-            raise CourseInvalid("gst_rate", "it is 0 for an exempt course")
+            yield "gst_rate", "it is 0 for an exempt course"
         if (self.delivery is Delivery.CLASSROOM) != (self.venue is not None):
-            raise CourseInvalid("venue", "a classroom has one, an online course none")
+            yield "venue", "a classroom has one, an online course none"

@@ -1,6 +1,7 @@
 """A discount code: how much it reduces a price, and when, for which courses and how often."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,11 +21,11 @@ _CODE: Final = re.compile(r"[A-Z0-9_-]{3,32}")
 
 
 class DiscountInvalid(DomainError):
-    """A discount code cannot be stored like this; *field* and *reason* say what is wrong."""
+    """A discount code cannot be stored like this; *faults* are all fields that are wrong, each with the reason."""
 
-    def __init__(self, field: str, reason: str) -> None:
-        self.field, self.reason = field, reason
-        super().__init__(f"discount {field}: {reason}")
+    def __init__(self, *faults: tuple[str, str]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"discount {name}: {reason}" for name, reason in faults))
 
 
 class DiscountRefusal(StrEnum):
@@ -58,10 +59,14 @@ class Percent:
     def __post_init__(self) -> None:
         if not isinstance(self.percent, Decimal):
             raise TypeError(f"per cent come as Decimal, not {type(self.percent).__name__}")
+        if faults := tuple(self._faults()):
+            raise DiscountInvalid(*faults)
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
         if not hundredths(self.percent):
-            raise DiscountInvalid("percent", "it is above 0, at most 100, with at most 2 decimals")
+            yield "percent", "it is above 0, at most 100, with at most 2 decimals"
         if self.cap is not None and self.cap <= ZERO:
-            raise DiscountInvalid("cap", "it is more than nothing")
+            yield "cap", "it is more than nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ class Flat:
 
     def __post_init__(self) -> None:
         if self.amount <= ZERO:
-            raise DiscountInvalid("amount", "it is more than nothing")
+            raise DiscountInvalid(("amount", "it is more than nothing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +103,36 @@ class DiscountCode:
     active: bool = True
 
     def __post_init__(self) -> None:
+        if faults := tuple(self._faults()):
+            raise DiscountInvalid(*faults)
+
+    def _faults(self) -> Iterator[tuple[str, str]]:
         if not _CODE.fullmatch(self.code):
-            raise DiscountInvalid("code", "it is 3 to 32 of A-Z, 0-9, - and _")
+            yield "code", "it is 3 to 32 of A-Z, 0-9, - and _"
         if self.min_order is not None and self.min_order <= ZERO:
-            raise DiscountInvalid("min_order", "it is more than nothing")
-        for field, instant in (("valid_from", self.valid_from), ("valid_to", self.valid_to)):
-            if instant is not None and instant.utcoffset() != timedelta():
-                raise DiscountInvalid(field, "it is an instant in UTC")
-        if self.valid_from and self.valid_to and self.valid_from >= self.valid_to:
-            raise DiscountInvalid("valid_to", "it lies after valid_from")
+            yield "min_order", "it is more than nothing"
+        yield from self._faults_of_period()
         for field, limit in (
             ("total_limit", self.total_limit),
             ("per_student_limit", self.per_student_limit),
         ):
             if limit is not None and not 1 <= limit <= LIMIT_MAX:
-                raise DiscountInvalid(field, f"it is 1 to {LIMIT_MAX:,}")
+                yield field, f"it is 1 to {LIMIT_MAX:,}"
         if self.courses is not None and not self.courses:
-            raise DiscountInvalid("courses", "it names at least one course, or is left out")
+            yield "courses", "it names at least one course, or is left out"
+
+    def _faults_of_period(self) -> Iterator[tuple[str, str]]:
+        begins, ends = self.valid_from, self.valid_to
+        elsewhere = [
+            field
+            for field, instant in (("valid_from", begins), ("valid_to", ends))
+            if instant is not None and instant.utcoffset() != timedelta()
+        ]
+        for field in elsewhere:
+            yield field, "it is an instant in UTC"
+        # An instant without an offset cannot be compared with one that has it.
+        if begins and ends and not elsewhere and begins >= ends:
+            yield "valid_to", "it lies after valid_from"
 
     def check(self, course_id: CourseId, price: Money, at: datetime, uses: DiscountUses) -> None:
         """Raise ``DiscountRefused`` unless the code applies to this course, at its list *price*, at this instant."""
@@ -175,11 +193,11 @@ def parse_discount_code(text: str) -> str:
 def from_ist_days(first: date, end: date) -> tuple[datetime, datetime]:
     """Return the instants (UTC) at which the Indian days *first* and *end* begin; *end* itself is excluded."""
     if first >= end:
-        raise DiscountInvalid("valid_to", "it lies after valid_from")
+        raise DiscountInvalid(("valid_to", "it lies after valid_from"))
     try:
         return business_day_start(first), business_day_start(end)
     except OverflowError:
-        raise DiscountInvalid("valid_from", "no calendar goes back that far") from None
+        raise DiscountInvalid(("valid_from", "no calendar goes back that far")) from None
 
 
 def _reached(limit: int | None, used: int) -> bool:

@@ -1,7 +1,7 @@
 """One field of a record at a time: from what a person wrote to a value, or a refusal that names the field."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -23,18 +23,26 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 class FieldWrong(ValueError):
-    """One field of a record cannot be used; *field* names it, *what* says what would be."""
+    """One field of a record cannot be used; *field* names it, *what* says what would be, of *values* any."""
 
-    def __init__(self, field: str, what: str) -> None:
-        self.field, self.what = field, what
+    def __init__(self, field: str, what: str, values: Iterable[str] = ()) -> None:
+        self.field, self.what, self.values = field, what, tuple(values)
         super().__init__(f"{field}: {what}")
 
 
-def read(field: str, read: Callable[[], Out]) -> Out:
+class FieldMissing(FieldWrong):
+    """One field of a record has to be there."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "it is missing")
+
+
+def read(field: str, read: Callable[[], Out], values: Iterable[str] = ()) -> Out:
+    """Return what *read* makes of *field*, or raise ``FieldWrong`` with what would be taken, if that is a list."""
     try:
         return read()
     except (DomainError, OverflowError) as error:
-        raise FieldWrong(field, str(error)) from error
+        raise FieldWrong(field, str(error), values) from error
 
 
 def refuse_unknown(record: Record, fields: Sequence[str]) -> None:
@@ -52,7 +60,7 @@ def optional_text(record: Record, field: str) -> str | None:
 
 def text(record: Record, field: str) -> str:
     if (text := optional_text(record, field)) is None:
-        raise FieldWrong(field, "it is missing")
+        raise FieldMissing(field)
     return text
 
 
@@ -88,7 +96,7 @@ def word(record: Record, field: str, words: type[Word], usual: Word | None) -> W
     try:
         return words((text or "").lower())
     except ValueError:
-        raise FieldWrong(field, f"write one of: {', '.join(words)}") from None
+        raise FieldWrong(field, f"write one of: {', '.join(words)}", words) from None
 
 
 def yes(record: Record, field: str, *, usual: bool) -> bool:

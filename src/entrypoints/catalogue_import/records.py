@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from domain.business_day import business_day_of, business_day_start
-from domain.catalogue.course import Course, CourseId
-from domain.catalogue.discount import DiscountCode, Flat, Percent, normalise_code
+from domain.catalogue.course import Course, CourseId, CourseInvalid
+from domain.catalogue.discount import DiscountCode, DiscountInvalid, Flat, Percent, normalise_code
 from domain.catalogue.quote import costs_too_little
-from domain.errors import DomainError
 from domain.money import Money
 from domain.tax.gst import Delivery, GstRate, PriceMode
-from domain.tax.indian_states import indian_state
+from domain.tax.indian_states import STATES, indian_state
 from domain.tax.tax_tables import NOTIFIED, AcceptedTax
 from domain.text.card_number import refuse_card_numbers
 from domain.text.printable import on_one_line
@@ -74,9 +73,11 @@ def course_from_record(record: Record, lists: AcceptedTax = NOTIFIED) -> Course:
     """Return the course that *record* writes down, taxed as *lists* allow, or raise ``FieldWrong``."""
     course = _course_from_record(record)
     if course.sac not in lists.codes:
-        raise FieldWrong("sac", "it is not in the list of service codes (SHULK_GST_SACS adds some)")
+        what = "it is not in the list of service codes (SHULK_GST_SACS adds some)"
+        raise FieldWrong("sac", what, sorted(lists.codes))
     if course.gst_rate.percent not in lists.rates:
-        raise FieldWrong("gst_rate", "it is no rate that is notified (SHULK_GST_RATES adds some)")
+        what = "it is no rate that is notified (SHULK_GST_RATES adds some)"
+        raise FieldWrong("gst_rate", what, [f"{each:f}" for each in sorted(lists.rates)])
     if course.active and costs_too_little(course):
         raise FieldWrong("list_price", "with its tax it is less than 10.00, which nobody can pay")
     return course
@@ -199,7 +200,9 @@ def _course_from_record(record: Record) -> Course:
             sac=fields.text(record, "sac"),
             gst_rate=rate,
             delivery=fields.word(record, "delivery", Delivery, Delivery.ONLINE),
-            venue=fields.read("venue_state", lambda: indian_state(venue)) if venue else None,
+            venue=fields.read("venue_state", lambda: indian_state(venue), STATES)
+            if venue
+            else None,
             exempt=fields.yes(record, "exempt", usual=False),
             active=fields.yes(record, "active", usual=True),
         ),
@@ -233,9 +236,9 @@ def _read(
 def _built(spelt: Mapping[str, str], build: Callable[[], Out]) -> Out:
     try:
         return build()
-    except DomainError as error:
-        field = str(getattr(error, "field", "record"))
-        raise FieldWrong(spelt.get(field, field), str(getattr(error, "reason", error))) from error
+    except (CourseInvalid, DiscountInvalid) as error:
+        field, reason = error.faults[0]
+        raise FieldWrong(spelt.get(field, field), reason) from error
 
 
 def _discount_kind(record: Record) -> Percent | Flat:

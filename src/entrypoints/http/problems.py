@@ -1,6 +1,6 @@
 """How refusals are answered: one table from the errors of domain and ports to RFC 9457 problems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -491,7 +491,7 @@ def _members(error: DomainError) -> dict[str, Any]:
         case BuyerInvalid():
             return field_errors((f"billing.{error.field}", error.reason))
         case CourseInvalid() | DiscountInvalid() | StaffInvalid() | ConfigurationInvalid():
-            return field_errors(*_faults_of(error))
+            return field_errors(*error.faults)
         case _:
             return _members_of_one_field(error)
 
@@ -531,16 +531,6 @@ BUYER_FAULTS: Final[Mapping[type[DomainError], tuple[str, str]]] = MappingProxyT
         SpecialZoneUnsupported: ("billing.special_economic_zone", "it cannot be billed here yet"),
     }
 )
-
-
-def _faults_of(
-    error: CourseInvalid | DiscountInvalid | StaffInvalid | ConfigurationInvalid,
-) -> Sequence[tuple[str, str]]:
-    match error:
-        case StaffInvalid() | ConfigurationInvalid():
-            return error.faults
-        case _:
-            return [(error.field, error.reason)]
 
 
 def _members_of_one_field(error: DomainError) -> dict[str, Any]:

@@ -88,6 +88,56 @@ async def test_a_course_is_refused_by_its_field(
     assert CourseId("geometry") not in world.memory.store.courses
 
 
+async def test_all_that_is_wrong_is_named_with_what_is_taken(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    Each field at its place, by a code, and with the values where there are few; so for a discount code.
+    """
+    headers = world.bearer("mira", "admin")
+    course = {
+        "title": " ",
+        "list_price": "0",
+        "price_mode": "netto",
+        "sac": "123456",
+        "gst_rate": "17",
+    }
+    code = {"kind": "percent", "percent": " ", "cap": "0", "total_limit": 0, "min_order": "-1"}
+
+    put = client.put
+    of_course = await put(
+        "/api/admin/courses/x", json=course | {"venue_state": "99"}, headers=headers
+    )
+    of_code = await put("/api/admin/discounts/X", json=code, headers=headers)
+
+    found = {each["pointer"]: each for each in problem(of_course, 422, "course-invalid")["errors"]}
+    assert {pointer: each["code"] for pointer, each in found.items()} == {
+        "/title": "missing",
+        "/venue_state": "not_allowed",
+        "/list_price": "invalid",
+        "/price_mode": "not_allowed",
+        "/sac": "not_allowed",
+        "/gst_rate": "not_allowed",
+    }
+    assert found["/price_mode"]["allowed_values"] == ["inclusive", "exclusive"]
+    assert "999293" in found["/sac"]["allowed_values"]
+    assert found["/gst_rate"]["allowed_values"][:3] == ["0", "0.25", "1.5"]
+    assert "29" in found["/venue_state"]["allowed_values"]
+    assert all(each["detail"] in of_course.json()["detail"] for each in found.values())
+    codes = {
+        each["pointer"]: each["code"]
+        for each in problem(of_code, 422, "discount-invalid")["errors"]
+    }
+    assert codes == {
+        "/code": "invalid",
+        "/percent": "missing",
+        "/cap": "invalid",
+        "/min_order": "invalid",
+        "/total_limit": "invalid",
+    }
+    assert not world.memory.store.audit
+
+
 async def test_a_code_is_put(client: Client, world: HttpWorld) -> None:
     """
     Codes are compared in one spelling, whatever the address says.

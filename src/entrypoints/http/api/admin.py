@@ -14,6 +14,7 @@ from domain.catalogue.discount import DiscountCode, normalise_code
 from domain.errors import NotFound
 from domain.money import CURRENCY
 from domain.staff.access import Permission
+from entrypoints.catalogue_import.fields import FieldMissing
 from entrypoints.catalogue_import.record_faults import faults_of_course, faults_of_discount
 from entrypoints.catalogue_import.records import (
     FieldWrong,
@@ -25,7 +26,7 @@ from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.wire import Currency
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.faults import field_errors
+from entrypoints.http.faults import Fault, FaultCode, body_fault, errors, field_errors
 from entrypoints.http.openapi_responses import ALWAYS, BY_KEY_TOO, WITH_BODY, answers, refusals
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
@@ -271,8 +272,17 @@ def _refused(
     kind: problem_types.ProblemType, first: FieldWrong, found: Sequence[FieldWrong]
 ) -> HttpProblem:
     """Return the problem of a record: *first* is what stopped it, *found* all that a writer can mend."""
-    told = [(each.field, each.what) for each in found or [first]]
-    return HttpProblem(kind, f"{first}.", members=field_errors(*told))
+    told = "; ".join(map(str, found or [first]))
+    return HttpProblem(kind, f"{told}.", members=errors(*map(_fault_of, found or [first])))
+
+
+def _fault_of(wrong: FieldWrong) -> Fault:
+    place = (wrong.field,)
+    if isinstance(wrong, FieldMissing):
+        return body_fault(place, FaultCode.MISSING, wrong.what)
+    if wrong.values:
+        return body_fault(place, FaultCode.NOT_ALLOWED, wrong.what, allowed_values=wrong.values)
+    return body_fault(place, FaultCode.INVALID, wrong.what)
 
 
 admin_routes = Router(

@@ -67,7 +67,7 @@ def test_an_id_is_a_slug(id_: str) -> None:
     """
     with pytest.raises(CourseInvalid) as refused:
         course(id_=id_)
-    assert refused.value.field == "id"
+    assert [name for name, _ in refused.value.faults] == ["id"]
 
 
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201, "Algebra\x00"])
@@ -77,7 +77,7 @@ def test_a_title_is_printable(title: str) -> None:
     """
     with pytest.raises(CourseInvalid) as refused:
         course(title=title)
-    assert refused.value.field == "title"
+    assert [name for name, _ in refused.value.faults] == ["title"]
 
 
 @pytest.mark.parametrize("price", [ZERO, Money(-1)])
@@ -117,6 +117,18 @@ def test_a_classroom_has_a_venue_and_a_website_none(
     """
     with pytest.raises(CourseInvalid, match="venue"):
         course(delivery=delivery, venue=venue)
+
+
+def test_all_that_is_wrong_with_a_course_is_named() -> None:
+    """
+    So that it is mended at once.
+    """
+    with pytest.raises(CourseInvalid) as refused:
+        course(id_="A", title=" ", list_price=ZERO, sac="1", exempt=True, venue=indian_state("27"))
+
+    assert [name for name, _ in refused.value.faults] == [
+        *("id", "title", "list_price", "sac", "gst_rate", "venue")
+    ]
 
 
 @pytest.mark.parametrize("typed", ["algebra", "  algebra ", "a-1"])

@@ -113,6 +113,10 @@ def test_amounts_in_a_rule_are_more_than_nothing(amount: Money) -> None:
         ("valid_to", {"valid_to": datetime(2026, 11, 23, tzinfo=IST)}),
         ("valid_to", {"valid_from": NOON, "valid_to": NOON}),
         ("valid_to", {"valid_from": NOON, "valid_to": NOON - timedelta(seconds=1)}),
+        (
+            "valid_from",
+            {"valid_from": datetime(2026, 11, 23), "valid_to": NOON},  # noqa: DTZ001 - the point of the test
+        ),
         ("total_limit", {"total_limit": 0}),
         ("total_limit", {"total_limit": 1_000_000_001}),
         ("per_student_limit", {"per_student_limit": -1}),
@@ -125,8 +129,25 @@ def test_a_rule_that_means_nothing_is_refused(field: str, rules: dict[str, Any])
     """
     with pytest.raises(DiscountInvalid) as refused:
         code(**rules)
-    assert field == refused.value.field
-    assert refused.value.reason in str(refused.value)
+    ((named, reason),) = refused.value.faults
+    assert field == named
+    assert reason in str(refused.value)
+
+
+def test_all_that_is_wrong_with_a_code_is_named() -> None:
+    """
+    Its own rules, and those of its percentage.
+    """
+    wrong: dict[str, Any] = {"min_order": ZERO, "total_limit": 0, "courses": frozenset()}
+    with pytest.raises(DiscountInvalid) as refused:
+        DiscountCode(code="a", kind=TEN_OFF, valid_from=NOON, valid_to=NOON, **wrong)
+    with pytest.raises(DiscountInvalid) as share:
+        Percent(Decimal(0), ZERO)
+
+    assert [name for name, _ in refused.value.faults] == [
+        *("code", "min_order", "valid_to", "total_limit", "courses")
+    ]
+    assert [name for name, _ in share.value.faults] == ["percent", "cap"]
 
 
 @pytest.mark.parametrize("text", ["", "AB", "A" * 33, "diwali", "DIWALI 26", "दीवाली", "DIWALI\n"])
