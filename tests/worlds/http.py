@@ -338,3 +338,8 @@ def problem(answer: Response, status: int, slug: str) -> dict[str, Any]:
     assert body["title"]
     assert body["detail"]
     return body
+
+
+def pointers(problem: Mapping[str, Any]) -> list[str]:
+    """Return where in the body the faults are that *problem* names."""
+    return [each["pointer"] for each in problem["errors"]]

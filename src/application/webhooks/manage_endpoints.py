@@ -92,7 +92,8 @@ class ManageEndpoints:
         if len(known) >= ENDPOINTS_MAX:
             raise EndpointRefused(f"there are {ENDPOINTS_MAX} already")
         if any(each.url == new.url for each in known):
-            raise EndpointRefused("there is one with this url already")
+            fault = "there is one with this url already"
+            raise EndpointRefused(fault, ("url", fault))
         endpoint_id, secret, at = self.new_id(), self.new_secret(), self.clock.now()
         endpoint = PlatformEndpoint(
             id=endpoint_id,

@@ -1,5 +1,6 @@
 """An alert as staff see it: one for each rule and subject, with its state, who took it on, and its silence."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -40,11 +41,16 @@ class AlertNotFiring(DomainError):
 
 
 class SilenceRefused(DomainError):
-    """A silence without a reason, without an end, or longer than ``SILENCE_MAX``."""
+    """
+    A silence without a reason, without an end, or longer than ``SILENCE_MAX``; or a note that cannot be kept.
 
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(f"the alert is not silenced: {why}")
+    *faults* are all fields that are wrong, each with the reason.
+    """
+
+    def __init__(self, *faults: tuple[str, str]) -> None:
+        self.faults = faults
+        told = "; ".join(reason for _, reason in faults)
+        super().__init__(f"the alert is not silenced: {told}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +125,9 @@ class AlertCase:
 
         Raises ``SilenceRefused`` and ``CardNumberRefused``.
         """
-        if not reason.strip():
-            raise SilenceRefused("it needs a reason")
-        check_text("reason", reason)
-        if until <= at:
-            raise SilenceRefused("its end has passed")
-        if until - at > SILENCE_MAX:
-            raise SilenceRefused(f"it lasts longer than {SILENCE_MAX // timedelta(hours=1)} hours")
+        refuse_card_numbers("reason", reason)
+        if faults := tuple(_faults_of_silence(reason, until, at)):
+            raise SilenceRefused(*faults)
         return replace(self, silenced_until=until, silenced_by=by, silence_reason=reason.strip())
 
     def moved(self, state: AlertState, at: datetime) -> Self:
@@ -147,6 +149,17 @@ def begun(alert: AlertId, measure: Measure, at: datetime) -> AlertCase:
 
 def check_text(field: str, text: str) -> None:
     """Raise ``SilenceRefused`` for a text that is too long or cannot be shown, ``CardNumberRefused`` for a card's."""
-    if text.strip() and (why := unprintable_reason(text, TEXT_MAX)):
-        raise SilenceRefused(f"of the {field}, {why}")
     refuse_card_numbers(field, text)
+    if text.strip() and (why := unprintable_reason(text, TEXT_MAX)):
+        raise SilenceRefused((field, f"of the {field}, {why}"))
+
+
+def _faults_of_silence(reason: str, until: datetime, at: datetime) -> Iterator[tuple[str, str]]:
+    if not reason.strip():
+        yield "reason", "it needs a reason"
+    elif why := unprintable_reason(reason, TEXT_MAX):
+        yield "reason", f"of the reason, {why}"
+    if until <= at:
+        yield "until", "its end has passed"
+    elif until - at > SILENCE_MAX:
+        yield "until", f"it lasts longer than {SILENCE_MAX // timedelta(hours=1)} hours"

@@ -35,7 +35,7 @@ class RangeRefused(DomainError):
     """A range of business dates that is not reconciled: it ends before it begins, is too long, or not over."""
 
     def __init__(self, first: date, last: date, why: str) -> None:
-        self.first, self.last = first, last
+        self.first, self.last, self.why = first, last, why
         super().__init__(f"{first} to {last} is not reconciled: {why}")
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,10 +54,14 @@ _FORM: Final = re.compile(
 
 
 class ServerKeyRefused(DomainError):
-    """A server key cannot be added or rotated as was asked for; *fault* says why."""
+    """
+    A server key cannot be added or rotated as was asked for; *fault* says why.
 
-    def __init__(self, fault: str) -> None:
-        self.fault = fault
+    *faults* are all fields that are wrong, each with the reason; none where it is not a field's.
+    """
+
+    def __init__(self, fault: str, *faults: tuple[str, str]) -> None:
+        self.fault, self.faults = fault, faults
         super().__init__(f"the server key cannot be taken: {fault}")
 
 
@@ -133,7 +137,8 @@ class ServerKey:
         Raises ``ServerKeyRefused`` where it is not active.
         """
         if not timedelta(0) <= overlap <= OVERLAP_MAX:
-            raise ServerKeyRefused(f"the secret before stays for at most {OVERLAP_MAX.days} days")
+            fault = f"the secret before stays for at most {OVERLAP_MAX.days} days"
+            raise ServerKeyRefused(fault, ("overlap_hours", fault))
         if (state := self.state(at)) is not ServerKeyState.ACTIVE:
             raise ServerKeyRefused(f"it is {state}")
         return replace(
@@ -158,16 +163,22 @@ def check_key(
     name: str, scopes: Iterable[Permission], expires_at: datetime | None, at: datetime
 ) -> None:
     """Return when a key may be added *at* that instant, or raise ``ServerKeyRefused`` or ``CardNumberRefused``."""
-    if fault := unprintable_reason(name, KEY_NAME_MAX):
-        raise ServerKeyRefused(f"the name: {fault}")
     refuse_card_numbers("name", name)
-    wanted = frozenset(scopes)
+    if faults := tuple(_faults(name, frozenset(scopes), expires_at, at)):
+        raise ServerKeyRefused("; ".join(reason for _, reason in faults), *faults)
+
+
+def _faults(
+    name: str, wanted: frozenset[Permission], expires_at: datetime | None, at: datetime
+) -> Iterator[tuple[str, str]]:
+    if fault := unprintable_reason(name, KEY_NAME_MAX):
+        yield "name", f"the name: {fault}"
     if not wanted:
-        raise ServerKeyRefused("it has no scope")
+        yield "scopes", "it has no scope"
     if unknown := wanted - SCOPES:
-        raise ServerKeyRefused(f"no key has the scope {', '.join(sorted(unknown))}")
+        yield "scopes", f"no key has the scope {', '.join(sorted(unknown))}"
     if expires_at is not None and expires_at <= at:
-        raise ServerKeyRefused("it would be expired already")
+        yield "expires_at", "it would be expired already"
 
 
 def key_text(key: ServerKeyId, secret: str) -> str:

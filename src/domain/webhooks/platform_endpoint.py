@@ -35,10 +35,14 @@ SECURE_PORT: Final = 443
 
 
 class EndpointRefused(DomainError):
-    """The address or the description of an endpoint cannot be taken; *fault* says why."""
+    """
+    The address or the description of an endpoint cannot be taken; *fault* says why.
 
-    def __init__(self, fault: str) -> None:
-        self.fault = fault
+    *faults* are all fields that are wrong, each with the reason; none where it is not a field's.
+    """
+
+    def __init__(self, fault: str, *faults: tuple[str, str]) -> None:
+        self.fault, self.faults = fault, faults
         super().__init__(f"the endpoint cannot be taken: {fault}")
 
 
@@ -132,7 +136,7 @@ class PlatformEndpoint:
 def check_disabling(why: str) -> None:
     """Return when *why* a person disables an endpoint can be kept; raises what ``check_endpoint`` raises."""
     if fault := unprintable_reason(why, WHY_MAX):
-        raise EndpointRefused(f"the reason: {fault}")
+        raise EndpointRefused(f"the reason: {fault}", ("why", fault))
     refuse_card_numbers("why", why)
 
 
@@ -151,22 +155,36 @@ def check_endpoint(
     With *public* only HTTPS on its usual port is taken, and where there are *hosts* no others than these. Which
     address a name leads to is judged when it is called.
     """
-    for name, text, most in (("url", url, URL_MAX), ("description", description, DESCRIPTION_MAX)):
-        if text and (fault := unprintable_reason(text, most)):
-            raise EndpointRefused(f"the {name}: {fault}")
     refuse_card_numbers("description", description)
+    faults = []
+    if wrong := _fault_of_url(url, public=public, hosts=hosts):
+        faults.append(("url", wrong))
+    if description and (fault := unprintable_reason(description, DESCRIPTION_MAX)):
+        faults.append(("description", f"the description: {fault}"))
+    if faults:
+        raise EndpointRefused("; ".join(reason for _, reason in faults), *faults)
+
+
+def _fault_of_url(url: str, *, public: bool, hosts: Collection[str]) -> str:
+    """Return why *url* cannot be called, empty where it can."""
+    if url and (fault := unprintable_reason(url, URL_MAX)):
+        return f"the url: {fault}"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise EndpointRefused("the url cannot be read") from None
-    if parts.scheme not in ({"https"} if public else {"https", "http"}):
-        raise EndpointRefused("the url begins with https://")
-    if not parts.hostname or not url.isascii():
-        raise EndpointRefused("the url names a host, in ASCII")
-    if parts.username is not None or parts.fragment:
-        raise EndpointRefused("the url holds no password and no fragment")
-    if public and port not in {None, SECURE_PORT}:
-        raise EndpointRefused(f"the port is {SECURE_PORT}")
-    if not may_be_called(url, hosts):
-        raise EndpointRefused("its host is none of those that may be called")
+        return "the url cannot be read"
+    rules = (
+        (
+            parts.scheme in ({"https"} if public else {"https", "http"}),
+            "the url begins with https://",
+        ),
+        (parts.hostname and url.isascii(), "the url names a host, in ASCII"),
+        (
+            parts.username is None and not parts.fragment,
+            "the url holds no password and no fragment",
+        ),
+        (not public or port in {None, SECURE_PORT}, f"the port is {SECURE_PORT}"),
+        (may_be_called(url, hosts), "its host is none of those that may be called"),
+    )
+    return next((fault for holds, fault in rules if not holds), "")

@@ -1,6 +1,6 @@
 """How refusals are answered: one table from the errors of domain and ports to RFC 9457 problems."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -475,6 +475,8 @@ def _said_of_a_buyer(error: DomainError) -> str | None:
 
 
 def _members(error: DomainError) -> dict[str, Any]:
+    if faults := _faults_of(error):
+        return field_errors(*faults)
     match error:
         case PaymentInProgress() | RetryRefused() | PriceChanged():
             return _members_of_another_payment(error)
@@ -490,10 +492,25 @@ def _members(error: DomainError) -> dict[str, Any]:
             }
         case BuyerInvalid():
             return field_errors((f"billing.{error.field}", error.reason))
-        case CourseInvalid() | DiscountInvalid() | StaffInvalid() | ConfigurationInvalid():
-            return field_errors(*error.faults)
         case _:
             return _members_of_one_field(error)
+
+
+def _faults_of(error: DomainError) -> Sequence[tuple[str, str]]:
+    """Return all fields of what staff sent that *error* finds wrong, each with the reason."""
+    match error:
+        case CourseInvalid() | DiscountInvalid() | StaffInvalid() | ConfigurationInvalid():
+            return error.faults
+        case EndpointRefused() | ServerKeyRefused() | SilenceRefused():
+            return error.faults
+        case ClosingRefused():
+            return [("why", error.fault)]
+        case RangeRefused():
+            return [("last", error.why)]
+        case ReplayRefused():
+            return [("until", str(error))]
+        case _:
+            return ()
 
 
 def _members_of_another_payment(

@@ -10,7 +10,7 @@ from contracts.storage import event
 from domain.staff.access import Role
 from fakes.store import OutboxRow
 from ports.notifications.outbox import OutboxTask
-from worlds.http import Client, HttpWorld, begun_payment, problem
+from worlds.http import Client, HttpWorld, begun_payment, pointers, problem
 
 LETTERS: Final = "/api/admin/dead-letters"
 WEBHOOKS: Final = "/api/admin/refused-webhooks"
@@ -86,7 +86,7 @@ async def test_a_dead_letter_is_closed_for_a_reason(
     card = await client.post(f"{LETTER}/close", json={"why": CARD}, headers=finance)
     blank = await client.post(f"{LETTER}/close", json={"why": "\u0000"}, headers=finance)
     problem(card, 422, "card-number-refused")
-    problem(blank, 422, "dead-letter-reason")
+    assert pointers(problem(blank, 422, "dead-letter-reason")) == ["/why"]
     assert "4111" not in card.text
     assert world.memory.store.outbox[NUMBER].state == "dead"
 

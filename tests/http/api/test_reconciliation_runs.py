@@ -22,7 +22,7 @@ from domain.staff.access import Role
 from entrypoints.http.api.cursor import write_text_cursor
 from fakes.clock import NOON
 from fakes.store import RunRow
-from worlds.http import Client, HttpWorld, problem
+from worlds.http import Client, HttpWorld, pointers, problem
 
 RUNS: Final = "/api/admin/reconciliation"
 DAY: Final = timedelta(days=1)
@@ -108,7 +108,9 @@ async def test_another_range_is_refused(
     """
     Nothing is begun; 31 days up to today are the most.
     """
-    problem(await ask(client, finance, first, last), 422, "range-refused")
+    assert pointers(problem(await ask(client, finance, first, last), 422, "range-refused")) == [
+        "/last"
+    ]
 
     assert world.memory.store.runs == {}
     assert (await ask(client, finance, TODAY - 30 * DAY, TODAY)).status_code == 202

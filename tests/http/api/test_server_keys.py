@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from domain.staff.access import Role
-from worlds.http import Client, HttpWorld, problem
+from worlds.http import Client, HttpWorld, pointers, problem
 
 KEYS: Final = "/api/admin/keys"
 NEW: Final = {"name": "Back end", "scopes": ["payments:pay", "payments:own"]}
@@ -54,7 +54,9 @@ async def test_what_makes_no_key_is_told(admin: Admin) -> None:
     """
     A scope that no key has, none at all, and a code that is wrong.
     """
-    problem(await admin.post("", **NEW | {"scopes": ["refunds:create"]}), 422, "server-key-refused")
+    wrong = {"name": " ", "scopes": ["refunds:create"], "expires_at": "2020-01-01T00:00:00Z"}
+    refused = problem(await admin.post("", **wrong), 422, "server-key-refused")
+    assert pointers(refused) == ["/name", "/scopes", "/expires_at"]
     problem(await admin.post("", **NEW | {"scopes": ["refunds:all"]}), 422, "invalid-request")
     problem(await admin.post("", **NEW | {"scopes": []}), 422, "invalid-request")
     problem(await admin.post("", **NEW, otp="000000"), 403, "second-factor-refused")

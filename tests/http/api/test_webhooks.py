@@ -9,7 +9,7 @@ from domain.staff.access import Role
 from domain.webhooks.platform_endpoint import EndpointId
 from fakes.hooked import an_event
 from ports.notifications.webhook_sender import WebhookDelayed
-from worlds.http import Client, HttpWorld, problem
+from worlds.http import Client, HttpWorld, pointers, problem
 
 WEBHOOKS: Final = "/api/admin/webhooks"
 NEW: Final = {"url": "http://127.0.0.1:9/hooks", "types": ["payment.succeeded"]}
@@ -39,7 +39,7 @@ async def test_an_endpoint_is_added_and_shows_its_secret_once(
     listed = await client.get(WEBHOOKS, headers=admin)
 
     assert shown["secret"].startswith("whsec_")
-    problem(again, 422, "endpoint-refused")
+    assert pointers(problem(again, 422, "endpoint-refused")) == ["/url"]
     (item,) = listed.json()["items"]
     assert item == shown["endpoint"]
     assert (item["types"], item["state"], item["version"]) == (
@@ -96,7 +96,7 @@ async def test_what_was_delivered_is_read_and_replayed(
         "new",
     )
     assert replayed.json() == {"deliveries": 0}
-    problem(refused, 422, "replay-refused")
+    assert pointers(problem(refused, 422, "replay-refused")) == ["/until"]
 
 
 async def test_a_test_is_sent_at_once(
@@ -146,7 +146,7 @@ async def test_an_endpoint_is_disabled_for_a_reason(client: Client, admin: dict[
     unknown = await client.post(f"{UNKNOWN}/disable", json={"why": "it moves"}, headers=admin)
 
     assert (disabled.json()["state"], disabled.json()["why"]) == ("disabled", "it moves")
-    problem(blank, 422, "endpoint-refused")
+    assert pointers(problem(blank, 422, "endpoint-refused")) == ["/why"]
     problem(unknown, 404, "not-found")
 
 

@@ -163,8 +163,26 @@ def test_a_silence_has_a_reason_and_an_end(reason: str, until: datetime) -> None
     """
     Within a day.
     """
-    with pytest.raises(SilenceRefused):
-        history(queue(LONG))[0].silenced("staff:mira", reason, until, NOON)
+    firing = history(queue(LONG))[0]
+    with pytest.raises(SilenceRefused) as refusal:
+        firing.silenced("staff:mira", reason, until, NOON)
+    assert [field for field, _ in refusal.value.faults] == [
+        "until" if reason == "moving" else "reason"
+    ]
+
+
+def test_all_that_is_wrong_with_a_silence_is_named() -> None:
+    """
+    Its reason and its end; a note has one text alone.
+    """
+    firing = history(queue(LONG))[0]
+    with pytest.raises(SilenceRefused) as refusal:
+        firing.silenced("staff:mira", " ", NOON, NOON)
+    with pytest.raises(SilenceRefused) as note:
+        firing.acknowledged("staff:mira", "a\u202eb", NOON)
+
+    assert [field for field, _ in refusal.value.faults] == ["reason", "until"]
+    assert [field for field, _ in note.value.faults] == ["note"]
 
 
 def test_a_silence_ends() -> None:

@@ -147,8 +147,12 @@ def test_the_last_use_is_known_to_the_minute() -> None:
 )
 def test_what_makes_no_key(name: str, scopes: set[Permission], expires_at: datetime | None) -> None:
     """
-    No name, no scope, one that no key has, or an end that is there already.
+    No name, no scope, one that no key has, or an end that is there already; of several faults each is named.
     """
+    with pytest.raises(ServerKeyRefused) as all_wrong:
+        check_key(" ", {Permission.CREATE_REFUNDS}, NOON, NOON)
+    assert [field for field, _ in all_wrong.value.faults] == ["name", "scopes", "expires_at"]
+    assert all(reason in str(all_wrong.value) for _, reason in all_wrong.value.faults)
     with pytest.raises(ServerKeyRefused):
         check_key(name, scopes, expires_at, NOON)
     check_key("Back end", SCOPES, NOON + HOUR, NOON)

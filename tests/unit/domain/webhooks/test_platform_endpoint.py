@@ -17,6 +17,7 @@ from domain.webhooks.platform_endpoint import (
     WHY_MAX,
     EndpointRefused,
     EndpointState,
+    check_disabling,
     check_endpoint,
 )
 from fakes.clock import NOON
@@ -142,6 +143,21 @@ def test_what_cannot_be_called_is_refused(url: str) -> None:
     with pytest.raises(EndpointRefused) as refusal:
         check_endpoint(url, "", public=True)
     assert refusal.value.fault in str(refusal.value)
+    assert [field for field, _ in refusal.value.faults] == ["url"]
+
+
+def test_a_url_and_a_description_are_refused_at_once() -> None:
+    """
+    Each with its reason; one that calls an endpoint no more has another.
+    """
+    with pytest.raises(EndpointRefused) as refusal:
+        check_endpoint("ftp://platform.example/", "a\x00b", public=True)
+    with pytest.raises(EndpointRefused) as disabling:
+        check_disabling(" ")
+
+    assert [field for field, _ in refusal.value.faults] == ["url", "description"]
+    assert all(reason in str(refusal.value) for _, reason in refusal.value.faults)
+    assert [field for field, _ in disabling.value.faults] == ["why"]
 
 
 def test_hosts_may_be_limited() -> None:
