@@ -57,6 +57,14 @@ class RefusedWebhook:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedWebhookCursor:
+    """The refused webhook, refused at *since* (UTC), after which a page begins."""
+
+    since: datetime
+    id: int
+
+
 class InboxWrites(QueueWrites[InboxEntry], Protocol):
     """A refused webhook is a dead letter: a person dismisses it."""
 
@@ -81,7 +89,15 @@ class Inbox(WorkQueue[InboxEntry], Protocol):
         ...
 
     async def refused(
-        self, *, at_most: int, ids: Collection[int] | None = None
+        self,
+        *,
+        at_most: int,
+        ids: Collection[int] | None = None,
+        after: RefusedWebhookCursor | None = None,
     ) -> Sequence[RefusedWebhook]:
-        """Return the refused webhooks that nobody has dismissed, oldest first; with *ids* only those of them."""
+        """
+        Return the refused webhooks that nobody has dismissed, oldest first, from behind *after* on.
+
+        With *ids* only those of them.
+        """
         ...

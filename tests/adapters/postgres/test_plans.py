@@ -68,6 +68,7 @@ from domain.tax.gstin import Gstin
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.file_store import FileHash
 from ports.payments.enrolment_queries import EnrolmentFilter
+from ports.payments.inbox import RefusedWebhookCursor
 from ports.payments.payment_queries import HistoryCursor
 from ports.payments.payment_search import PaymentFilter
 from ports.reconciliation.discrepancy_queries import (
@@ -263,7 +264,9 @@ async def look_at_discrepancies(world: PostgresWorld) -> None:
 
 async def look_at_what_waits(world: PostgresWorld) -> None:
     await PostgresWaitingWork(world.database).waiting("staff:mira", NOON)
-    await inbox.PostgresInbox(world.database).refused(at_most=20)
+    refused = inbox.PostgresInbox(world.database).refused
+    await refused(at_most=20)
+    await refused(at_most=20, after=RefusedWebhookCursor(since=NOON, id=1))
 
 
 async def look_at_refunds(world: PostgresWorld) -> None:

@@ -12,7 +12,7 @@ from domain.errors import ChangedMeanwhile
 from domain.payments.payment_state import State
 from fakes.clock import NOON
 from fakes.samples import ASHA, RAVI, a_payment, payment_id
-from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook
+from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook, RefusedWebhookCursor
 
 
 class InboxContract:
@@ -105,6 +105,11 @@ class InboxContract:
         assert await storage.inbox.refused(at_most=1) == found[:1]
         assert await storage.inbox.refused(at_most=9, ids=[found[1].id, 99]) == found[1:]
         assert not await storage.inbox.refused(at_most=9, ids=[])
+        behind = [RefusedWebhookCursor(since=each.since, id=each.id) for each in found]
+        assert await storage.inbox.refused(at_most=9, after=behind[0]) == found[1:]
+        assert not await storage.inbox.refused(at_most=9, after=behind[1])
+        same = RefusedWebhookCursor(since=found[1].since, id=found[1].id - 1)
+        assert await storage.inbox.refused(at_most=9, after=same) == found[1:]
         await _dismiss(storage, found[1])
         assert await storage.inbox.refused(at_most=9) == found[:1]
         with pytest.raises(ChangedMeanwhile):

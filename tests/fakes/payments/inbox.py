@@ -11,7 +11,7 @@ from domain.identifiers import PaymentId
 from fakes.store import Change, InboxRow, Store
 from fakes.work_queue import change_held, claim_due
 from ports.payments.gateway_messages import GatewayEvent
-from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook
+from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook, RefusedWebhookCursor
 
 WAITING: Final = frozenset({EntryState.NEW, EntryState.DEFERRED})
 
@@ -52,7 +52,11 @@ class MemoryInbox:
         )
 
     async def refused(
-        self, *, at_most: int, ids: Collection[int] | None = None
+        self,
+        *,
+        at_most: int,
+        ids: Collection[int] | None = None,
+        after: RefusedWebhookCursor | None = None,
     ) -> Sequence[RefusedWebhook]:
         await asyncio.sleep(0)
         found = [
@@ -60,7 +64,11 @@ class MemoryInbox:
             for number, row in self.store.inbox.items()
             if row.is_refused and (ids is None or number in ids)
         ]
-        return sorted(found, key=lambda each: (each.since, each.id))[:at_most]
+        in_order = sorted(found, key=lambda each: (each.since, each.id))
+        if after is not None:
+            last = (after.since, after.id)
+            in_order = [each for each in in_order if (each.since, each.id) > last]
+        return in_order[:at_most]
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ async def test_support_decides_nothing(
         (f"{LETTERS}/7", 404, "not-found"),
         (f"{WEBHOOKS}/0", 404, "not-found"),
         (f"{WEBHOOKS}/7", 404, "not-found"),
+        (f"{WEBHOOKS}?cursor=nothing", 400, "cursor-invalid"),
     ],
 )
 async def test_what_cannot_be_meant(
@@ -173,12 +174,14 @@ async def test_a_refused_webhook_is_dismissed_once(
             work.payments.inbox.bury(entry, world.clock.now(), why="not an order of ours")
     first = (await client.get(WEBHOOKS, params={"limit": 1}, headers=finance)).json()
     (webhook,) = first["items"]
-    assert (webhook["order"], webhook["copies"], webhook["why"], first["more"]) == (
+    assert (webhook["order"], webhook["copies"], webhook["why"]) == (
         "X-1",
         1,
         "not an order of ours",
-        True,
     )
+    further = {"limit": 1, "cursor": first["next"]}
+    second = (await client.get(WEBHOOKS, params=further, headers=finance)).json()
+    assert ([each["id"] for each in second["items"]], second["next"]) == ([2], None)
     address = f"{WEBHOOKS}/{webhook['id']}"
     assert (await client.get(address, headers=finance)).json() == webhook
     card = await client.post(f"{address}/dismiss", json={"why": CARD}, headers=finance)
@@ -191,6 +194,6 @@ async def test_a_refused_webhook_is_dismissed_once(
     assert done.json() == webhook
     problem(again, 404, "not-found")
     left = (await client.get(WEBHOOKS, headers=finance)).json()
-    assert ([each["id"] for each in left["items"]], left["more"]) == ([2], False)
+    assert ([each["id"] for each in left["items"]], left["next"]) == ([2], None)
     dismissed = [each for each in world.memory.store.audit if each.action == "webhook.dismissed"]
     assert [each.facts["why"] for each in dismissed] == ["of the other shop"]

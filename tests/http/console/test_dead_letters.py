@@ -1,5 +1,6 @@
 """The console's dead letters: what was given up is found, tried again, or closed for a reason."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from contracts.storage import event
 from domain.staff.access import Role
+from entrypoints.http.console.dead_letters import SHOWN
 from entrypoints.http.console.words import TASK_WORDS
 from fakes.store import OutboxRow
 from ports.notifications.outbox import OutboxTask
@@ -158,6 +160,28 @@ def test_each_task_has_words() -> None:
     A new one is read by people as soon as it can be given up.
     """
     assert set(TASK_WORDS) == set(OutboxTask)
+
+
+async def test_refused_webhooks_are_shown_page_by_page(client: Client, world: HttpWorld) -> None:
+    """
+    None is passed over, and the last page leads back.
+    """
+    inbox = world.memory.inbox
+    for number in range(SHOWN + 2):
+        await inbox.enqueue(event(str(number), order="X-1"), world.clock.now())
+    for entry in await inbox.claim(world.clock.now(), lease=timedelta(minutes=1), at_most=99):
+        async with world.memory.unit_of_work() as work:
+            work.payments.inbox.bury(entry, world.clock.now(), why="not an order of ours")
+    await into_console(client, world)
+
+    first = (await client.get(LETTERS)).text
+    found = re.search(r'rel="next" href="([^"]+)#webhooks"', first)
+    assert found is not None
+    second = (await client.get(found[1].replace("&amp;", "&"))).text
+
+    ticks = [re.findall(r'name="webhook" value="(\d+)"', page) for page in (first, second)]
+    assert ticks == [[str(n) for n in range(1, SHOWN + 1)], [str(SHOWN + 1), str(SHOWN + 2)]]
+    assert f'href="{LETTERS}#webhooks">Back to the oldest' in second
 
 
 async def test_refused_webhooks_are_dismissed_for_a_reason(

@@ -18,6 +18,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -30,7 +31,7 @@ from adapters.postgres.queues.tables import inbox
 from domain.identifiers import StudentId
 from domain.payments.payment_state import State
 from ports.payments.gateway_messages import GatewayEvent
-from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook
+from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook, RefusedWebhookCursor
 
 WAITING = inbox.c.state.in_([literal_column("'new'"), literal_column("'deferred'")])
 
@@ -79,6 +80,10 @@ CLAIM = claim_due(
 CHANGE = change_held(inbox)
 IS_REFUSED = and_(inbox.c.state == literal_column("'refused'"), inbox.c.dismissed_at.is_(None))
 _ids = bindparam("ids", type_=ARRAY(BigInteger))
+_since, _last = (
+    bindparam("since", type_=inbox.c.closed_at.type),
+    bindparam("last", type_=BigInteger),
+)
 REFUSED = prepare(
     select(
         inbox.c.id,
@@ -90,7 +95,11 @@ REFUSED = prepare(
         inbox.c.closed_at,
         inbox.c.why,
     )
-    .where(IS_REFUSED, or_(_ids.is_(None), inbox.c.id == any_(_ids)))
+    .where(
+        IS_REFUSED,
+        or_(_ids.is_(None), inbox.c.id == any_(_ids)),
+        or_(_since.is_(None), tuple_(inbox.c.closed_at, inbox.c.id) > tuple_(_since, _last)),
+    )
     .order_by(inbox.c.closed_at, inbox.c.id)
     .limit(bindparam("at_most"))
 )
@@ -137,10 +146,19 @@ class PostgresInbox:
         ]
 
     async def refused(
-        self, *, at_most: int, ids: Collection[int] | None = None
+        self,
+        *,
+        at_most: int,
+        ids: Collection[int] | None = None,
+        after: RefusedWebhookCursor | None = None,
     ) -> Sequence[RefusedWebhook]:
-        wanted = None if ids is None else list(ids)
-        rows = await self.database.fetch(REFUSED, at_most=at_most, ids=wanted)
+        rows = await self.database.fetch(
+            REFUSED,
+            at_most=at_most,
+            ids=None if ids is None else list(ids),
+            since=after.since if after is not None else None,
+            last=after.id if after is not None else None,
+        )
         return [
             RefusedWebhook(
                 id=row["id"],

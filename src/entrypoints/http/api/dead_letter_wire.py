@@ -105,10 +105,10 @@ class RefusedWebhookView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefusedWebhooksView(msgspec.Struct, frozen=True, kw_only=True):
-    """Those that nobody has dismissed, the oldest first; `more` says whether there are others behind them."""
+    """A page of those that nobody has dismissed, the oldest first; `next` is null on the last page."""
 
     items: Sequence[RefusedWebhookView]
-    more: bool
+    next: str | None
 
 
 DEAD_LETTER: Final[dict[str, Any]] = {

@@ -15,7 +15,9 @@ from entrypoints.http import problem_types
 from entrypoints.http.api.dead_letter_cursor import (
     NUMBER_MAX,
     read_dead_letter_cursor,
+    read_refused_webhook_cursor,
     write_dead_letter_cursor,
+    write_refused_webhook_cursor,
 )
 from entrypoints.http.api.dead_letter_wire import (
     DEAD_LETTER,
@@ -166,14 +168,30 @@ async def close_dead_letter(
     summary="Refused webhooks",
     operation_id="list_refused_webhooks",
     responses=answers(
-        HTTPStatus.OK, RefusedWebhooksView, {"items": [WEBHOOK], "more": False}, *ALWAYS
+        HTTPStatus.OK,
+        RefusedWebhooksView,
+        {"items": [WEBHOOK], "next": None},
+        problem_types.CURSOR_INVALID,
+        *ALWAYS,
     ),
 )
-async def refused_webhooks(deps: Deps, *, limit: Limit = PAGE_USUAL) -> RefusedWebhooksView:
+async def refused_webhooks(
+    deps: Deps,
+    *,
+    cursor: Annotated[
+        str | None, QueryParameter(required=False, description="`next` of the page before.")
+    ] = None,
+    limit: Limit = PAGE_USUAL,
+) -> RefusedWebhooksView:
     """Return webhooks of the bank about no order of ours that nobody has dismissed, the oldest first."""
-    found = await deps.dead_letters.inbox.refused(at_most=limit + 1)
+    found = await deps.dead_letters.inbox.refused(
+        at_most=limit + 1,
+        after=read_refused_webhook_cursor(cursor) if cursor is not None else None,
+    )
+    shown = found[:limit]
     return RefusedWebhooksView(
-        items=[RefusedWebhookView.of(each) for each in found[:limit]], more=len(found) > limit
+        items=[RefusedWebhookView.of(each) for each in shown],
+        next=write_refused_webhook_cursor(shown[-1]) if len(found) > limit else None,
     )
 
 

@@ -21,7 +21,9 @@ from entrypoints.http import problem_types
 from entrypoints.http.api.dead_letter_cursor import (
     NUMBER_MAX,
     read_dead_letter_cursor,
+    read_refused_webhook_cursor,
     write_dead_letter_cursor,
+    write_refused_webhook_cursor,
 )
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import DEAD_LETTER, DEAD_LETTERS, REFUSED_WEBHOOKS
@@ -108,7 +110,15 @@ async def _listed(
         after=read_dead_letter_cursor(cursor) if cursor is not None else None,
     )
     shown = found[:SHOWN]
-    refused = await deps.dead_letters.inbox.refused(at_most=SHOWN + 1)
+    behind = request.query_params.get("webhooks") or None
+    refused = await deps.dead_letters.inbox.refused(
+        at_most=SHOWN + 1,
+        after=read_refused_webhook_cursor(behind) if behind is not None else None,
+    )
+    more_webhooks = None
+    if len(refused) > SHOWN:
+        told = urlencode({"webhooks": write_refused_webhook_cursor(refused[SHOWN - 1])})
+        more_webhooks = f"{DEAD_LETTERS}?{told}#webhooks"
     older = None
     if len(found) > SHOWN:
         older = _address(asked, write_dead_letter_cursor(shown[-1]))
@@ -120,7 +130,9 @@ async def _listed(
         else HTTPStatus.OK,
         letters=shown,
         webhooks=refused[:SHOWN],
-        more_webhooks=len(refused) > SHOWN,
+        more_webhooks=more_webhooks,
+        first_webhooks=f"{DEAD_LETTERS}#webhooks",
+        is_first_webhooks=behind is None,
         may_decide=request.user.may(Permission.CLOSE_DEAD_LETTERS),
         ticked=ticked,
         why=why,
