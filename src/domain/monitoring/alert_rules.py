@@ -156,7 +156,8 @@ RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
         AlertRule.CREDENTIAL_ENDING: RuleTerms(
             means="A certificate, key or password ends in less than three weeks; the subject is its setting.",
             remedy="Get a new one from whoever issues it, set it, and start the processes anew. One that states no"
-            " end is to be replaced after `SHULK_CREDENTIAL_AGE_DAYS`.",
+            " end is to be replaced after `SHULK_CREDENTIAL_AGE_DAYS`. The certificate of `SHULK_PUBLIC_URL` is held by"
+            " the proxy in front of it, and watched by what renews it there; no process here sees it.",
             severity=Severity.WARNING,
             unit=Unit.DAYS,
             when_low=True,
