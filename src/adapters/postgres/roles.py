@@ -49,6 +49,9 @@ DELETED_FROM: Final = (
 )
 """What is not kept for ever, and work that is done."""
 
+CALLED: Final = ("shulk_erase_addresses(text, timestamptz)",)
+"""Functions of the owner that whoever serves may call; each says in its migration what it does, and to what."""
+
 MAY_READ: Final = "SELECT"
 MAY_ADD: Final = "SELECT, INSERT"
 MAY_CHANGE: Final = "SELECT, INSERT, UPDATE"
@@ -102,6 +105,8 @@ def _grants(role: str) -> Iterator[str]:
     for table in sorted(tables):
         yield f"REVOKE ALL ON {quoted(table)} FROM {role}"
         yield f"GRANT {rights_on(table)} ON {quoted(table)} TO {role}"
+    for function in CALLED:
+        yield f"GRANT EXECUTE ON FUNCTION {function} TO {role}"
     # A table of the next migration is served before the grants of its release are given.
     yield f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {MAY_DELETE} ON TABLES TO {role}"
 

@@ -14,7 +14,13 @@ from adapters.postgres.privacy.personal_records import PostgresPersonalRecords
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from application.audit.verify_trail import TrailFound, VerifyTrail
 from conftest import run_sql
-from contracts.privacy.personal_records_contract import LATER, STUDENT, a_lapsed, an_act
+from contracts.privacy.personal_records_contract import (
+    LATER,
+    LONG_AGO,
+    STUDENT,
+    a_lapsed,
+    an_act,
+)
 from domain.audit.trail import TrailBroken
 from domain.privacy.erasure import plan_erasure
 from fakes.audit.sealing import CHECK_NOTE, seal
@@ -159,7 +165,7 @@ async def test_a_student_is_erased_and_the_log_is_whole(
     unit_of_work = PostgresUnitOfWork(database)
     async with unit_of_work() as work:
         work.payments.repository.add(mine)
-        for days in (0, 399):
+        for days in (LONG_AGO, 399):
             work.audit.add(an_act(mine.id, days))
     assert await seal(log)() == 2
     records = PostgresPersonalRecords(database)

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,11 +16,19 @@ from click.testing import CliRunner, Result
 from adapters.postgres import roles, schema
 from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.privacy.personal_records import PostgresPersonalRecords
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from conftest import run_sql
+from contracts.privacy.personal_records_contract import LATER, STUDENT, a_lapsed, an_act
+from contracts.storage import BY_MIRA
+from domain.privacy.erasure import plan_erasure
 from entrypoints.cli import doctor
 from entrypoints.cli.main import main
 from entrypoints.operations.schema import migrate
 from entrypoints.settings.settings import VARIABLES, Environment
+from fakes.samples import RAVI
+from ports.audit_log import AuditEntry
+from ports.privacy.personal_records import ErasedCounts
 from samples.released.statements import statements
 from worlds.settings import settings_with
 
@@ -70,6 +79,10 @@ async def serving(serving_url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
     connection = await asyncpg.connect(serving_url)
     yield connection
     await connection.close()
+
+
+def of_ravi(entry: AuditEntry) -> AuditEntry:
+    return replace(entry, origin=replace(entry.origin, actor=f"student:{RAVI.id}"))
 
 
 def planned() -> Iterator[str]:
@@ -136,6 +149,49 @@ async def test_what_is_added_stays(serving: "asyncpg.Connection[Any]") -> None:
         with pytest.raises(REFUSED):
             await serving.execute(f"BEGIN; {each}; COMMIT")
         await serving.execute("ROLLBACK")
+
+
+async def test_it_erases_old_addresses_of_one_student(
+    serving_url: str, database_url: str, database: Database
+) -> None:
+    """
+    By the function of the owner, with all else of an erasure: not those of the last year, whatever it says the time is.
+    """
+    mine, other, now = a_lapsed(1), a_lapsed(2, RAVI), datetime.now(UTC)
+    recent = replace(an_act(mine.id), at=now - timedelta(days=300))
+    async with PostgresUnitOfWork(database)() as work:
+        for payment in (mine, other):
+            work.payments.repository.add(payment)
+        for entry in (an_act(mine.id), recent, of_ravi(an_act(other.id))):
+            work.audit.add(entry)
+    served = Database.connect(DatabaseSettings(url=serving_url))
+    records = PostgresPersonalRecords(served)
+    try:
+        await records.hold(other.id, BY_MIRA)
+        await records.release(other.id, BY_MIRA)
+        plan = plan_erasure(STUDENT, await records.payments_of(STUDENT), LATER)
+        counts = await records.erase(replace(plan, before=now), lambda _: BY_MIRA)
+        addresses = {
+            student: [each.ip for each in (await records.everything_of(student)).facts]
+            for student in (STUDENT, RAVI.id)
+        }
+    finally:
+        await served.close()
+
+    assert counts == ErasedCounts(contact=1, names=1, sessions=0, addresses=1)
+    assert addresses == {STUDENT: ["", "192.0.2.7"], RAVI.id: ["192.0.2.7"]}
+
+
+async def test_nobody_else_may_call_the_functions_of_the_owner(
+    serving: "asyncpg.Connection[Any]", database_url: str
+) -> None:
+    """
+    Not before the rights are given, and not after they are taken away.
+    """
+    for function in roles.CALLED:
+        await run_sql(database_url, f'REVOKE EXECUTE ON FUNCTION {function} FROM "{ROLE}"')
+    with pytest.raises(REFUSED):
+        await serving.execute("SELECT shulk_erase_addresses('asha', now())")
 
 
 async def test_whoever_may_more_is_told(

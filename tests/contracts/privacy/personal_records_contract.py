@@ -22,6 +22,9 @@ from ports.privacy.personal_records import ERASED_EMAIL, ERASED_NAME, ErasedCoun
 
 STUDENT: Final = StudentId("asha")
 LATER: Final = NOON + timedelta(days=400)
+LONG_AGO: Final = -800
+"""More than a year by the clock of the database as well, which tests do not move."""
+
 ASHA: Final = Student(id=STUDENT, name="Asha", email="asha@example.com", phone="+919845012345")
 
 
@@ -32,7 +35,7 @@ def a_lapsed(number: int = 1, student: Student = ASHA) -> Payment:
     return replace(payment, buyer=bill, state=State.EXPIRED, closed_at=NOON)
 
 
-def an_act(payment: PaymentId, at_day: int = 0) -> AuditEntry:
+def an_act(payment: PaymentId, at_day: int = LONG_AGO) -> AuditEntry:
     return AuditEntry(
         at=NOON + timedelta(days=at_day),
         origin=replace(BY_ASHA, ip="192.0.2.7", user_agent="Firefox"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.audit.audit_log import to_write
-from adapters.postgres.audit.tables import audit_log, audit_origin
+from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.documents.tables import tax_document
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import prepare
@@ -164,17 +165,14 @@ ERASE_SESSIONS = prepare(
     .values(dict.fromkeys(_person, literal("", String)))
     .returning(literal(1))
 )
-_old_acts = and_(_acts, audit_log.c.at < bindparam("before"))
-ERASE_SALTS = prepare(
-    delete(audit_origin)
-    .where(audit_origin.c.audit_id.in_(select(audit_log.c.id).where(_old_acts)))
-    .returning(literal(1))
-)
 ERASE_ADDRESSES = prepare(
-    update(audit_log)
-    .where(_old_acts, func.concat(audit_log.c.ip, audit_log.c.user_agent) != literal(""))
-    .values(ip=literal("", String), user_agent=literal("", String))
-    .returning(literal(1))
+    # The role that serves changes nothing in the audit log: a function of the owner does it.
+    select(
+        func.shulk_erase_addresses(
+            bindparam("student", type_=String),
+            bindparam("before", type_=DateTimeUTC(timezone=True)),
+        ).label("erased")
+    )
 )
 HOLDS = prepare(select(legal_hold.c.payment_id).order_by(legal_hold.c.payment_id))
 HOLD = prepare(
@@ -212,20 +210,17 @@ class PostgresPersonalRecords:
     ) -> ErasedCounts:
         student = plan.student
         async with self.database.borrow() as connection, connection.transaction():
-            known = await connection.fetch(PAYMENTS, student=student)
-            acts = _acts_of(student, [row["id"] for row in known]) | {"before": plan.before}
             for statement, ids in ((ERASE_CONTACT, plan.contact), (ERASE_NAMES, plan.names)):
                 done = await connection.fetch(statement, ids=list(ids), student=student)
                 if len(done) != len(ids):
                     raise ChangedMeanwhile("a payment")
             sessions = await connection.fetch(ERASE_SESSIONS, student=student)
-            await connection.fetch(ERASE_SALTS, **acts)
-            addresses = await connection.fetch(ERASE_ADDRESSES, **acts)
+            addresses = await connection.fetch(ERASE_ADDRESSES, student=student, before=plan.before)
             counts = ErasedCounts(
                 contact=len(plan.contact),
                 names=len(plan.names),
                 sessions=len(sessions),
-                addresses=len(addresses),
+                addresses=addresses[0]["erased"],
             )
             await connection.apply([to_write(audit(counts))])
         return counts
