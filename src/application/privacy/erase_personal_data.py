@@ -49,14 +49,7 @@ class ErasePersonalData:
         - ``NotFound`` for nobody known;
         - ``ChangedMeanwhile`` when the plan is not as it was seen.
         """
-        check_reason(reason)
-        if any(
-            each.casefold() in reason.casefold() for each in _values(await self._known(student))
-        ):
-            raise ReasonRefused("it names the person; write the number of the request")
-        plan = await self.plan(student)
-        if plan.fingerprint != seen:
-            raise ChangedMeanwhile("what is to be erased")
+        plan = await self.confirmed(student, reason, seen)
         at = self.clock.now()
         await self.sessions.end(student, at)
 
@@ -77,6 +70,18 @@ class ErasePersonalData:
             )
 
         return await self.records.erase(plan, audit)
+
+    async def confirmed(self, student: StudentId, reason: str, seen: str) -> ErasurePlan:
+        """Return the plan with the fingerprint *seen*, or raise what this use case refuses; nothing is erased."""
+        check_reason(reason)
+        if any(
+            each.casefold() in reason.casefold() for each in _values(await self._known(student))
+        ):
+            raise ReasonRefused("it names the person; write the number of the request")
+        plan = await self.plan(student)
+        if plan.fingerprint != seen:
+            raise ChangedMeanwhile("what is to be erased")
+        return plan
 
     async def _known(self, student: StudentId) -> PersonalRecord:
         record = await self.records.everything_of(student)

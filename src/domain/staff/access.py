@@ -54,6 +54,10 @@ class Permission(StrEnum):
     MAKE_PROOFS = "proofs:make"
     """A proof pack shows the buyer, the books and the audit log of a payment at once."""
 
+    EXPORT_PERSONAL_DATA = "privacy:export"
+    ERASE_PERSONAL_DATA = "privacy:erase"
+    HOLD_PAYMENTS = "privacy:hold"
+
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
@@ -93,6 +97,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.ANSWER_ALERTS,
                 Permission.SEE_GATEWAY,
                 Permission.MAKE_PROOFS,
+                Permission.HOLD_PAYMENTS,
             }
         ),
         Role.ADMIN: frozenset(
@@ -128,6 +133,9 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_KEYS,
                 Permission.WRITE_KEYS,
                 Permission.MAKE_PROOFS,
+                Permission.EXPORT_PERSONAL_DATA,
+                Permission.ERASE_PERSONAL_DATA,
+                Permission.HOLD_PAYMENTS,
             }
         ),
         Role.AUDITOR: frozenset(

@@ -30,6 +30,7 @@ from entrypoints.http.api.jobs import job_routes
 from entrypoints.http.api.monitoring import monitoring_routes
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.payment_search import search_routes
+from entrypoints.http.api.privacy import privacy_routes
 from entrypoints.http.api.proof import proof_routes
 from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.reconciliation_runs import run_routes
@@ -185,6 +186,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         refused_webhook_routes,
         webhook_routes,
         server_key_routes,
+        privacy_routes,
         gst_routes,
         job_routes,
         staff_routes,

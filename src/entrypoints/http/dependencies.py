@@ -34,6 +34,9 @@ from application.monitoring.read_figures import ReadFigures
 from application.monitoring.watch_credentials import WatchCredentials
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.notifications.refused_webhooks import DismissWebhooks
+from application.privacy.authorise_erasure import AuthoriseErasure
+from application.privacy.export_personal_data import ExportPersonalData
+from application.privacy.hold_payment import HoldPayment
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
 from application.refunds.authorise_refund import AuthoriseRefund
@@ -60,6 +63,7 @@ from domain.gst_returns.gstr1 import Gstr1
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
+from domain.privacy.erasure import ErasurePlan
 from domain.sign_in.browser_session import BrowserSession
 from domain.sign_in.server_key import ServerKey
 from domain.staff.staff_member import StaffId
@@ -78,6 +82,7 @@ from ports.payments.enrolment_queries import EnrolmentQueries
 from ports.payments.inbox import EntryState, Inbox
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.payments.payment_search import PaymentSearch
+from ports.privacy.personal_records import PersonalRecords
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.run_register import RunRegister
@@ -220,6 +225,17 @@ class WebhookDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyDependencies:
+    """*plan* returns what would be erased of a student now, and what stays."""
+
+    records: PersonalRecords
+    export: ExportPersonalData
+    plan: Callable[[StudentId], Awaitable[ErasurePlan]]
+    erase: AuthoriseErasure
+    hold: HoldPayment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffDependencies:
     accounts: ManageAccounts
     reads: StaffReads
@@ -284,6 +300,7 @@ class Dependencies:
     gateway_config: GatewayConfigDependencies
     jobs: JobDependencies
     staff: StaffDependencies
+    privacy: PrivacyDependencies
     dead_letters: DeadLetterDependencies
     webhooks: WebhookDependencies
 

@@ -41,6 +41,7 @@ TAGS: Final[Mapping[str, str]] = {
     "Given up": "Tasks that failed for good, and webhooks of the bank about no order of ours.",
     "Enrolments": "Which course is open to whom.",
     "Server keys": "What back ends of the platform call this interface with.",
+    "Data of people": "All that is kept of a student: exported, erased where no law keeps it, or held back from that.",
     "Webhooks": "The endpoints of the platform that are told of payments, enrolments, refunds and documents.",
     "Jobs": "What workers do by themselves.",
     "Staff": "Who may do what in the console.",

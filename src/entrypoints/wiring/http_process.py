@@ -29,6 +29,7 @@ from entrypoints.http.dependencies import (
     GstReturnDependencies,
     JobDependencies,
     MonitoringDependencies,
+    PrivacyDependencies,
     ProcessDependencies,
     ReconciliationDependencies,
     RefundDependencies,
@@ -162,6 +163,13 @@ def dependencies_of(container: Shulk) -> Dependencies:
             accounts=use_cases.staff().manage_accounts(),
             reads=storage.staff(),
             show_student=use_cases.staff().show_student(),
+        ),
+        privacy=PrivacyDependencies(
+            records=storage.personal_records(),
+            export=use_cases.privacy().export(),
+            plan=use_cases.privacy().erase().plan,
+            erase=use_cases.privacy().authorise_erasure(),
+            hold=use_cases.privacy().hold(),
         ),
         gateway_config=GatewayConfigDependencies(
             read=use_cases.gateway_config().read(),

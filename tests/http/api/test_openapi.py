@@ -56,6 +56,12 @@ VERBS: Final = {
         "exchange",
         "issue",
         "revoke",
+        "requeue",
+        "close",
+        "dismiss",
+        "plan",
+        "erase",
+        "place",
     ),
 }
 """What a function does begins its name in a generated client."""

@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from application.privacy.authorise_erasure import AuthoriseErasure
 from application.privacy.erase_personal_data import ErasePersonalData
 from application.privacy.export_personal_data import ExportPersonalData
 from application.privacy.hold_payment import HoldPayment
@@ -10,6 +11,7 @@ from ports.clock import Clock
 
 class Privacy(containers.DeclarativeContainer):
     storage = providers.DependenciesContainer()
+    staff = providers.DependenciesContainer()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     export = providers.Singleton(
@@ -23,6 +25,12 @@ class Privacy(containers.DeclarativeContainer):
         records=storage.personal_records,
         sessions=storage.browser_sessions,
         clock=clock,
+    )
+    authorise_erasure = providers.Singleton(
+        AuthoriseErasure,
+        unit_of_work=storage.unit_of_work,
+        verify_totp=staff.verify_totp,
+        erase=erase,
     )
     hold = providers.Singleton(
         HoldPayment,

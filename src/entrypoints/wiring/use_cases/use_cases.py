@@ -98,7 +98,6 @@ class UseCases(containers.DeclarativeContainer):
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
-    privacy = providers.Container(Privacy, storage=storage, clock=clock)
     order_status = providers.Container(
         OrderStatus,
         settings=settings,
@@ -138,6 +137,7 @@ class UseCases(containers.DeclarativeContainer):
         second_factor=second_factor,
         clock=clock,
     )
+    privacy = providers.Container(Privacy, storage=storage, staff=staff, clock=clock)
     gateway_config = providers.Container(
         GatewayConfig,
         storage=storage,

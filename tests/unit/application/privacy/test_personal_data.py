@@ -4,21 +4,31 @@ from datetime import timedelta
 
 import pytest
 
+from application.privacy.authorise_erasure import AuthoriseErasure
 from application.privacy.erase_personal_data import ErasePersonalData
 from application.privacy.export_personal_data import ExportPersonalData
 from application.privacy.hold_payment import HoldPayment
+from application.staff.verify_totp import TotpAttempt, VerifyTotp
 from contracts.privacy.personal_records_contract import ASHA, STUDENT, a_lapsed, an_act
 from contracts.sign_in.browser_sessions_contract import a_session
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import StudentId
 from domain.payments.refund import ReasonRefused
 from domain.privacy.erasure import KeptFor
+from domain.staff.access import Permission, Role
+from domain.staff.second_factor import TotpLimit, TotpUsed, TotpWrong
+from domain.staff.staff_member import StaffId
 from domain.text.card_number import CardNumberRefused
-from fakes.samples import BY_STAFF, payment_id
+from fakes.cipher import MemoryCipher
+from fakes.samples import BY_STAFF, a_member, payment_id
+from fakes.staff.second_factor import CountingFactor, code_now
 from ports.privacy.personal_records import ERASED_EMAIL, ErasedCounts
+from ports.staff.staff_register import seed_location
 from worlds.memory import MemoryWorld
 
 WHY = "request 17"
+ZOYA = StaffId("zoya")
+SEED = "SEED91"
 
 
 @pytest.fixture
@@ -88,6 +98,60 @@ async def test_a_plan_that_has_changed_is_not_carried_out(
         "legal_hold.placed",
         "legal_hold.released",
     ]
+
+
+class Authority:
+    """An administrator whose app counts, and the use case that asks for its codes."""
+
+    def __init__(self, world: MemoryWorld, erase: ErasePersonalData) -> None:
+        self.world = world
+        cipher, factor = MemoryCipher(), CountingFactor()
+        seed = cipher.encrypt(SEED, seed_location(ZOYA))
+        world.memory.store.staff[ZOYA] = a_member(ZOYA, Role.ADMIN, seed=seed)
+        self.act = AuthoriseErasure(
+            unit_of_work=world.memory.unit_of_work,
+            verify_totp=VerifyTotp(
+                unit_of_work=world.memory.unit_of_work,
+                second_factor=factor,
+                cipher=cipher,
+                clock=world.clock,
+                limit=TotpLimit(attempts=5, lock=timedelta(minutes=15)),
+            ),
+            erase=erase,
+        )
+
+    async def __call__(self, seen: str, code: str) -> ErasedCounts:
+        attempt = TotpAttempt(
+            staff=ZOYA,
+            permission=Permission.ERASE_PERSONAL_DATA,
+            subject="personal_data",
+            code=code,
+        )
+        return await self.act(STUDENT, WHY, seen, BY_STAFF, attempt)
+
+
+async def test_staff_erase_with_a_code(world: MemoryWorld, erase: ErasePersonalData) -> None:
+    """
+    A wrong one erases nothing, and a plan that is another one uses none up.
+    """
+    authority = Authority(world, erase)
+    seen, code = (await erase.plan(STUDENT)).fingerprint, code_now(SEED, world.clock.now())
+
+    with pytest.raises(TotpWrong):
+        await authority(seen, "000000")
+    with pytest.raises(ChangedMeanwhile):
+        await authority("another plan", code)
+    assert world.memory.store.payments[payment_id(1)].student.email == ASHA.email
+    counts = await authority(seen, code)
+
+    assert counts.contact == 1
+    assert [each.action for each in world.memory.store.audit[1:]] == [
+        "staff.code_refused",
+        "staff.code_accepted",
+        "personal_data.erased",
+    ]
+    with pytest.raises(TotpUsed):
+        await authority((await erase.plan(STUDENT)).fingerprint, code)
 
 
 async def test_a_reason_names_nobody(erase: ErasePersonalData) -> None:
