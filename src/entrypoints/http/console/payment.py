@@ -61,6 +61,7 @@ async def payment(request: By, transaction_id: FromPath[str], deps: Deps) -> Tem
         and Money.from_rupees(view.refundable) > ZERO,
         may_see_student=request.user.may(Permission.SEE_PERSONAL_DATA),
         may_approve=request.user.may(Permission.APPROVE_REFUNDS),
+        may_hold=request.user.may(Permission.HOLD_PAYMENTS),
         may_prove=request.user.may(Permission.MAKE_PROOFS),
         may_check=request.user.may(Permission.ASK_BANK)
         and may_still_move(status, deps.clock.now()),

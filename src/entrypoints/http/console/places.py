@@ -65,6 +65,11 @@ KEYS: Final = "/console/keys"
 KEY: Final = "/console/keys/{key_id:str}"
 KEY_ROTATE: Final = "/console/keys/{key_id:str}/rotate"
 KEY_REVOKE: Final = "/console/keys/{key_id:str}/revoke"
+PRIVACY: Final = "/console/privacy"
+PRIVACY_EXPORT: Final = "/console/privacy/export"
+PRIVACY_ERASE: Final = "/console/privacy/erase"
+PRIVACY_HOLD: Final = "/console/privacy/hold"
+PRIVACY_RELEASE: Final = "/console/privacy/release"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 MONEY: Final = "Money"
@@ -255,6 +260,18 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", KEY): Place(permission=Permission.SEE_KEYS),
     ("POST", KEY_ROTATE): Place(permission=Permission.WRITE_KEYS, budget=Budget.CONFIGURATION),
     ("POST", KEY_REVOKE): Place(permission=Permission.WRITE_KEYS),
+    ("GET", PRIVACY): Place(
+        permission=Permission.HOLD_PAYMENTS,
+        word="Data of people",
+        group=RUNNING,
+        about="What is kept of a student: export it, erase what no law keeps, or hold payments back from that.",
+    ),
+    ("POST", PRIVACY_EXPORT): Place(permission=Permission.EXPORT_PERSONAL_DATA),
+    ("POST", PRIVACY_ERASE): Place(
+        permission=Permission.ERASE_PERSONAL_DATA, budget=Budget.CONFIGURATION
+    ),
+    ("POST", PRIVACY_HOLD): Place(permission=Permission.HOLD_PAYMENTS, budget=Budget.RESOLUTION),
+    ("POST", PRIVACY_RELEASE): Place(permission=Permission.HOLD_PAYMENTS, budget=Budget.RESOLUTION),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

@@ -41,6 +41,13 @@ from entrypoints.http.console.jobs import ask_job, jobs
 from entrypoints.http.console.monitoring import acknowledge, monitoring, silence
 from entrypoints.http.console.payment import check, payment, show_student
 from entrypoints.http.console.payments import payments
+from entrypoints.http.console.privacy import (
+    erase_personal_data,
+    export_personal_data,
+    place_hold,
+    privacy,
+    release_hold,
+)
 from entrypoints.http.console.refund_form import ask_refund, check_refund, refund_form
 from entrypoints.http.console.refunds import decide_refund, refund, refunds
 from entrypoints.http.console.resolution_form import (
@@ -159,5 +166,10 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     server_key,
     rotate_server_key,
     revoke_server_key,
+    privacy,
+    export_personal_data,
+    erase_personal_data,
+    place_hold,
+    release_hold,
     elsewhere,
 )
