@@ -17,8 +17,9 @@ OPENING: Final = """\
 
 Printed from the routes themselves by `shulk docs write`. A route without a permission of its own is open to nobody.
 Roles come with the platform's token; a member of staff who is suspended here may open nothing. What is below `/console`
-also needs a TOTP code, once for each sign-in, and an account here with the same role. What gives money back, and
-what changes an account of staff, asks for a code each time; what ends a discrepancy above a limit, for a second person.
+also needs a TOTP code, once for each sign-in, and an account here with the same role. What gives money back, changes
+an account of staff or erases a person's data asks for a code each time; what ends a discrepancy above a limit, for a
+second person.
 A [server key](platform.md) opens the routes of its column, if it has their permission among its scopes. What an
 *audited* route shows is written to the [audit log](audit.md) before it is shown: who asks, from where, and for what.
 """
