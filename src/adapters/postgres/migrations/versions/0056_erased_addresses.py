@@ -8,7 +8,7 @@ nothing else. ``apply_grants`` lets the role call it; nobody else may.
 
 from alembic import op
 
-revision = "0057"
+revision = "0056"
 down_revision = "0055"
 branch_labels = None
 depends_on = None
