@@ -10,6 +10,7 @@ import msgspec.inspect as types
 PATTERN_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "^ *(?:[0-9] *){6}$": "six digits, with or without blanks",
+        "^[0-9a-f]{16}$": "16 digits of a hexadecimal number, in small letters",
         "^[0-9a-f]{64}$": "64 digits of a hexadecimal number, in small letters",
     }
 )

@@ -19,6 +19,7 @@ TABLE = {
         Permission.SEE_CATALOGUE,
     },
     Role.FINANCE: {
+        Permission.HOLD_PAYMENTS,
         Permission.MAKE_PROOFS,
         Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
@@ -42,6 +43,9 @@ TABLE = {
         Permission.ANSWER_ALERTS,
     },
     Role.ADMIN: {
+        Permission.EXPORT_PERSONAL_DATA,
+        Permission.ERASE_PERSONAL_DATA,
+        Permission.HOLD_PAYMENTS,
         Permission.MAKE_PROOFS,
         Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
