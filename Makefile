@@ -43,11 +43,9 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 $(NO_RESTART) -p no:schemathesis --cov=src/domain --cov=src/application --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py -m "not thorough" $(SHARED) $(if $(COVERAGE),$(TRACED))
-	$(if $(COVERAGE),$(BIN)/coverage report $(REACHED))
+	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py -m "not thorough" $(SHARED)
 
-# To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it out; CI sets
-# COVERAGE, and has it done in the same run.
+# To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it out.
 TRACED := --cov=src/adapters --cov=src/entrypoints --cov-report=
 REACHED := --include='src/adapters/*,src/entrypoints/*' --fail-under=85 --skip-covered --sort=cover
 coverage: $(DEV) ## What the tests on real parts reach of adapters and entrypoints
