@@ -105,7 +105,7 @@ $(PEERS): benchmarks/peers/requirements.txt
 exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race and each crash in full
 	$(BIN)/pytest tests/exhaustive --ignore=tests/exhaustive/test_slow_clients.py -n 2 $(NO_RESTART) -q
 	$(BIN)/pytest tests/exhaustive/test_slow_clients.py -q
-	$(BIN)/pytest tests/adapters tests/races tests/cli $(SHARED) -q -p no:schemathesis -m thorough
+	$(BIN)/pytest tests/adapters tests/fault_injection tests/races tests/cli $(SHARED) -q -p no:schemathesis -m thorough
 	$(BIN)/pytest tests/scorecard/test_scenarios.py tests/fault_injection -n 4 --dist worksteal $(NO_RESTART) -q -k "ends_wrong or crash_before or error" --all-tries
 
 bench: $(DEV) ## Ratios, measured side by side in one run

@@ -20,8 +20,8 @@ import pytest_asyncio
 from dependency_injector import providers
 
 import entrypoints
+from application.notifications.relay_outbox import LEASE
 from application.webhooks.manage_endpoints import NewEndpoint
-from application.webhooks.relay_webhooks import LEASE
 from contracts.payments.gateway_simulator import Simulator, running_simulator
 from domain.payments.payment import Payment
 from entrypoints.settings.settings import load_settings
@@ -179,6 +179,7 @@ async def test_a_killed_workers_successor_finishes_its_work(
         ] == [("INV-2627-0000001.pdf", "application/pdf", content)]
 
 
+@pytest.mark.thorough
 async def test_a_killed_workers_webhooks_arrive_and_have_their_effect_once(
     services: RealServices, simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -204,6 +205,7 @@ async def test_a_killed_workers_webhooks_arrive_and_have_their_effect_once(
 
         killed = await services.worker_killed(Fault.CRASH_AFTER, "webhooks.send")
         sent = platform.shown()["events"]
+        # The invoice may have been begun too, and is leased for longer than a call.
         async with services.process(ahead=LEASE) as successor:
             await _work_off(successor)
         once = platform.shown()

@@ -30,6 +30,7 @@ from adapters.postgres.monitoring.tables import (
 )
 from adapters.postgres.payments.payments import to_columns
 from adapters.postgres.payments.tables import enrolment, idempotency, payment
+from adapters.postgres.privacy.tables import legal_hold
 from adapters.postgres.queues import statements as queue_writes
 from adapters.postgres.queues.tables import (
     inbox,
@@ -302,6 +303,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     outbox.c.subject: max(PAYMENT_ID, order_facts.REFUND_ID_MAX, NUMBER_MAX),
     outbox.c.state: max(map(len, ("new", "done", "dead"))),
     outbox.c.why: queue_writes.WHY_CHARS_MAX,
+    legal_hold.c.payment_id: PAYMENT_ID,
     order_poll.c.id: PAYMENT_ID,
     order_poll.c.student_id: STUDENT_ID,
     order_poll.c.state: max(map(len, ("open", "dead"))),

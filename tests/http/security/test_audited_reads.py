@@ -19,6 +19,7 @@ from worlds.settings import settings_with
 NAMED = {
     "transaction_id": payment_id(1),
     "letter": "7",
+    "webhook": "7",
     "version": "7",
     "period": "2026-07",
 }
@@ -58,6 +59,8 @@ def test_what_shows_nobody_is_named() -> None:
         "/console/gateway",
         "/console/gateway/change",
         "/console/jobs",
+        "/console/keys",
+        "/console/keys/{key_id}",
         "/console/monitoring",
         EVENTS,
         "/console/settlement-files",

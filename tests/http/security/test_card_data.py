@@ -297,7 +297,7 @@ async def test_no_body_has_a_place_for_what_belongs_to_a_card(
         answer = await asker.ask(replace(each, name=f"/{name}"), "123")
 
         assert outcome(answer) == "invalid-request", f"{each}: {answer.text}"
-        assert name in str(answer.json()["errors"])
+        assert name in str(answer.json()["errors"]), each
 
 
 def names_in_forms() -> frozenset[str]:

@@ -133,7 +133,7 @@ async def legal_holds(deps: Deps) -> LegalHoldsView:
 @post(
     "/legal-holds/{transaction_id:str}",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.HOLD_PAYMENTS, Budget.RESOLUTION),
+    opt=opened_to(Permission.HOLD_PAYMENTS, Budget.RESOLUTION, json=True),
     security=SIGNED_IN,
     summary="Place a legal hold",
     operation_id="place_legal_hold",
@@ -151,7 +151,7 @@ async def place_hold(
 @post(
     "/legal-holds/{transaction_id:str}/release",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.HOLD_PAYMENTS, Budget.RESOLUTION),
+    opt=opened_to(Permission.HOLD_PAYMENTS, Budget.RESOLUTION, json=True),
     security=SIGNED_IN,
     summary="Release a legal hold",
     operation_id="release_legal_hold",

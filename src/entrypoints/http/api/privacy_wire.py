@@ -7,9 +7,11 @@ from typing import Annotated, Any, Final, Self
 import msgspec
 from msgspec import Meta
 
+from domain.money import CURRENCY
 from domain.privacy.erasure import FINGERPRINT_CHARS, LAWS, ErasurePlan, KeptFor, PersonalData
 from entrypoints.http.api.refund_wire import Code
 from entrypoints.http.api.settlement_wire import Reason
+from entrypoints.http.api.wire import Currency
 from ports.privacy.personal_records import ErasedCounts, PersonalRecord
 
 
@@ -52,6 +54,7 @@ class PersonalRecordView(msgspec.Struct, frozen=True, kw_only=True):
     student: str
     payments: Sequence[PaymentRecordView]
     facts: Sequence[PersonalFactView]
+    currency: Currency = CURRENCY
 
     @classmethod
     def of(cls, record: PersonalRecord) -> Self:
@@ -176,6 +179,7 @@ RECORD: Final[dict[str, Any]] = {
             "ip": "192.0.2.7",
         }
     ],
+    "currency": "INR",
 }
 PLAN: Final[dict[str, Any]] = {
     "student": "asha",
