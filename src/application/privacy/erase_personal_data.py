@@ -33,8 +33,7 @@ class ErasePersonalData:
     async def plan(self, student: StudentId) -> ErasurePlan:
         """Return what would be erased now and what stays, or raise ``NotFound`` for nobody known."""
         await self._known(student)
-        payments = await self.records.payments_of(student)
-        return plan_erasure(student, payments, self.clock.now())
+        return await self._planned(student)
 
     async def __call__(
         self, student: StudentId, reason: str, seen: str, origin: Origin
@@ -78,10 +77,13 @@ class ErasePersonalData:
             each.casefold() in reason.casefold() for each in _values(await self._known(student))
         ):
             raise ReasonRefused("it names the person; write the number of the request")
-        plan = await self.plan(student)
+        plan = await self._planned(student)
         if plan.fingerprint != seen:
             raise ChangedMeanwhile("what is to be erased")
         return plan
+
+    async def _planned(self, student: StudentId) -> ErasurePlan:
+        return plan_erasure(student, await self.records.payments_of(student), self.clock.now())
 
     async def _known(self, student: StudentId) -> PersonalRecord:
         record = await self.records.everything_of(student)

@@ -164,6 +164,25 @@ class PersonalRecordsContract:
         assert first.email == ASHA.email
         assert await storage.audit_lines() == []
 
+    async def test_a_payment_that_is_held_meanwhile_is_left_as_it_is(
+        self, storage: Storage
+    ) -> None:
+        """
+        The hold was placed after somebody had seen the plan.
+        """
+        await begin(storage, a_lapsed())
+        plan = await planned(storage)
+        assert plan.contact == plan.names == [payment_id(1)]
+        await storage.personal_records.hold(
+            payment_id(1), replace(BY_MIRA, action="legal_hold.placed")
+        )
+
+        for part in (replace(plan, names=[]), replace(plan, contact=[])):
+            with pytest.raises(ChangedMeanwhile):
+                await storage.personal_records.erase(part, counted([]))
+        (record,) = (await storage.personal_records.everything_of(STUDENT)).payments
+        assert (record.email, record.name) == (ASHA.email, ASHA.name)
+
     async def test_a_hold_is_placed_and_released(self, storage: Storage) -> None:
         """
         Twice is once; what is not held cannot be released.

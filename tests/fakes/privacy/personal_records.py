@@ -155,7 +155,7 @@ def _is_act(store: Store, entry: AuditEntry, student: StudentId) -> bool:
 
 def _erase(store: Store, plan: ErasurePlan) -> ErasedCounts:
     for about in (*plan.contact, *plan.names):
-        if _is_unfinished(store.payments[about]):
+        if _is_unfinished(store.payments[about]) or about in store.legal_holds:
             raise ChangedMeanwhile("a payment")
     for about in plan.contact:
         payment = store.payments[about]

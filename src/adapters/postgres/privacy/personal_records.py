@@ -55,6 +55,7 @@ from ports.privacy.personal_records import (
 _NOTHING: Final = literal("", String)
 
 _theirs = payment.c.student_id == bindparam("student")
+_held = exists().where(legal_hold.c.payment_id == payment.c.id)
 _unfinished = or_(
     *(payment.c.state == literal(state.value) for state in State if state.is_live),
     payment.c.refunding_paise > literal(0),
@@ -66,7 +67,7 @@ PAYMENTS = prepare(
         payment.c.id,
         payment.c.opened_at,
         _unfinished.label("is_unfinished"),
-        exists().where(legal_hold.c.payment_id == payment.c.id).label("is_held"),
+        _held.label("is_held"),
         exists().where(tax_document.c.payment_id == payment.c.id).label("is_documented"),
         (payment.c.student_email == literal(ERASED_EMAIL)).label("is_contact_erased"),
         (payment.c.student_name == literal(ERASED_NAME)).label("are_names_erased"),
@@ -136,7 +137,10 @@ _facts = union_all(
 ).subquery()
 FACTS = prepare(select(_facts).order_by(_facts.c.at, _facts.c.kind, _facts.c.what))
 
-_chosen = and_(payment.c.id == any_(bindparam("ids", type_=ARRAY(String))), _theirs, ~_unfinished)
+_among = payment.c.id == any_(bindparam("ids", type_=ARRAY(String)))
+# An erasure and a hold of one payment come one after the other, each by statements that see what the first has done.
+LOCK = prepare(select(payment.c.id).where(_among).order_by(payment.c.id).with_for_update())
+_chosen = and_(_among, _theirs, ~_unfinished, ~_held)
 _next = payment.c.version + literal(1)
 ERASE_CONTACT = prepare(
     update(payment)
@@ -210,6 +214,7 @@ class PostgresPersonalRecords:
     ) -> ErasedCounts:
         student = plan.student
         async with self.database.borrow() as connection, connection.transaction():
+            await connection.fetch(LOCK, ids=sorted({*plan.contact, *plan.names}))
             for statement, ids in ((ERASE_CONTACT, plan.contact), (ERASE_NAMES, plan.names)):
                 done = await connection.fetch(statement, ids=list(ids), student=student)
                 if len(done) != len(ids):
@@ -230,6 +235,7 @@ class PostgresPersonalRecords:
 
     async def hold(self, payment: PaymentId, audit: AuditEntry) -> None:
         async with self.database.borrow() as connection, connection.transaction():
+            await connection.fetch(LOCK, ids=[payment])
             await connection.fetch(HOLD, held=payment, at=audit.at)
             await connection.apply([to_write(audit)])
 
