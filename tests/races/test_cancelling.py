@@ -219,4 +219,6 @@ async def test_an_end_pay_callback_webhook_and_retry_at_once(
         assert (courses, kept) == (1, price), f"try {number}"
         seen["ended first"] += await world.value(ENDED_ONCE, first.id)
         seen["refused"] += any(isinstance(each, NotCancellable) for each in told)
-    assert all(seen[each] for each in ("paid twice", "ended first", "refused")), seen
+    # A few tries need not meet all of it, since what comes first is the machine's to say. Two hundred do.
+    if tries == ALL:
+        assert all(seen[each] for each in ("paid twice", "ended first", "refused")), seen
