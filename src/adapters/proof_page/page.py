@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from domain.money import Money
 from domain.reconciliation.taxonomy import DiscrepancyType
@@ -37,19 +38,8 @@ SHOWN_MAX: Final = 200
 
 
 class HtmlProofPage:
-    def __init__(self) -> None:
-        templates = Environment(
-            loader=FileSystemLoader(Path(__file__).with_name("templates")),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        templates.filters |= {"moment": moment, "words": words, "rupees": rupees}
-        self._template = templates.get_template("proof.html")
-
     def explain(self, contents: ProofContents, files: Sequence[str]) -> bytes:
-        shown = self._template.render(
+        shown = _template().render(
             made_at=contents.made_at,
             payment=contents.payment,
             details=contents.details,
@@ -60,6 +50,20 @@ class HtmlProofPage:
             names=frozenset(files),
         )
         return shown.encode()
+
+
+@cache
+def _template() -> Template:
+    """Return the page's template, compiled with the first page: most processes never make one."""
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"moment": moment, "words": words, "rupees": rupees}
+    return templates.get_template("proof.html")
 
 
 def moment(at: datetime | None) -> str:

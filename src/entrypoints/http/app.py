@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -212,8 +213,13 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
     ]
 
 
+@cache
 def _templates() -> Environment:
-    """Return the templates; the words of each page come with the page, in the language of whoever asks."""
+    """
+    Return the templates, which are compiled once for all applications of a process.
+
+    The words of each page come with the page, in the language of whoever asks.
+    """
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
