@@ -28,7 +28,7 @@ from entrypoints.settings.settings import Settings, load_settings
 from entrypoints.wiring.container import Shulk, close
 from ports.audit_log import Origin, Source
 from worlds.processes.deployment import Deployment, OutsideServices, new_deployment
-from worlds.processes.running import Running, running
+from worlds.processes.running import Running, started
 from worlds.wiring import Wiring
 
 ROOT: Final = Path(__file__).parents[1]
@@ -116,7 +116,7 @@ class MeasuredDeployment:
         log = self.deployment.folder / f"{name.replace(':', '-')}.log"
         variables = {**self.deployment.variables, **self.variables}
         return self.rooms.enter_context(
-            running(name, sys.executable, *options, log=log, variables=variables)
+            started(name, sys.executable, *options, log=log, variables=variables)
         )
 
 

@@ -3,9 +3,7 @@
 import asyncio
 import base64
 import json
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,7 +17,6 @@ import pytest
 import pytest_asyncio
 from dependency_injector import providers
 
-import entrypoints
 from application.notifications.relay_outbox import LEASE
 from application.webhooks.manage_endpoints import NewEndpoint
 from contracts.payments.gateway_simulator import Simulator, running_simulator
@@ -33,13 +30,11 @@ from fault_injection.test_apply_order_status import OPEN_NEWS, ORIGINAL, SOLD
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY
 from worlds.demo_platform import demo_platform
 from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, HandClock, code, wanted
-from worlds.processes.running import environ
+from worlds.processes.running import running
 from worlds.settings import variables_with
 
-SCRIPT: Final = Path(__file__).with_name("killed_worker.py")
-PATHS: Final = (Path(entrypoints.__file__).parents[1], SCRIPT.parents[1])
+WORKER: Final = "fault_injection.killed_worker"
 LATER: Final = timedelta(hours=1)
-ENDS_WITHIN_SECONDS: Final = 60
 TOLD: Final = {"payment.succeeded", "enrolment.started", "document.issued"}
 HOOK: Final = ("simhook", "made-up-password")
 ONCE: Final = [("success", "committed", True, 1, "done done done", 2, 1)]
@@ -56,6 +51,7 @@ class RealServices:
     variables: dict[str, str]
     mail: MailServer
     watcher: "asyncpg.Connection[asyncpg.Record]"
+    log: Path
 
     @asynccontextmanager
     async def process(self, ahead: timedelta = timedelta()) -> AsyncIterator[UseCases]:
@@ -72,20 +68,10 @@ class RealServices:
 
     async def worker_killed(self, fault: Fault, where: str) -> int:
         """Run a worker until it is killed *where*, and return how it ended."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(SCRIPT),
-            fault,
-            where,
-            env=environ(self.variables) | {"PYTHONPATH": os.pathsep.join(map(str, PATHS))},
-        )
-        try:
-            async with asyncio.timeout(ENDS_WITHIN_SECONDS):
-                return await process.wait()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        with running(
+            "worker", WORKER, fault, where, log=self.log, variables=self.variables
+        ) as worker:
+            return await asyncio.to_thread(worker.ended)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +101,7 @@ async def services(
         )
         watcher = await asyncpg.connect(database_url)
         try:
-            yield RealServices(variables, mail, watcher)
+            yield RealServices(variables, mail, watcher, tmp_path / "worker.log")
         finally:
             await watcher.close()
 

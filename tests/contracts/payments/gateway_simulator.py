@@ -2,9 +2,6 @@
 
 import http.server
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -27,10 +24,9 @@ from domain.payments.order_facts import RefundVerdict
 from entrypoints.operations.gateway_contract.payments_contract import Event
 from ports.payments.payment_gateway import GatewayOperation
 from samples.hdfc.jwe import KEY_ID, key_files, pair
+from worlds.processes.running import Running, running
 
-SOURCE: Final = Path(__file__).parents[3] / "src"
 STARTS_WITHIN_SECONDS: Final = 90.0
-STOPS_WITHIN_SECONDS: Final = 15.0
 HELD_SECONDS: Final = 8.0
 
 FAULTS: Final = {
@@ -121,26 +117,20 @@ class Simulator:
 def running_simulator(folder: Path, *options: str) -> Iterator[Simulator]:
     """Run the simulator within the block, announced by a file in *folder*."""
     inbox, announced = Inbox(), folder / "simulator.json"
-    command = [sys.executable, "-m", "entrypoints.simulator", "--port", "0", "--quiet"]
-    command += ["--announce", str(announced), "--webhook-url", inbox.url, *options]
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(SOURCE)})  # noqa: S603 - our own program
+    words = ["--port", "0", "--quiet", "--announce", str(announced), "--webhook-url", inbox.url]
+    log = folder / "simulator.log"
     try:
-        yield Simulator(_announced(announced, process), inbox)
+        with running("simulator", "entrypoints.simulator", *words, *options, log=log) as process:
+            yield Simulator(_announced(announced, process), inbox)
     finally:
-        process.terminate()
-        try:
-            process.wait(STOPS_WITHIN_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
         inbox.close()
 
 
-def _announced(path: Path, process: "subprocess.Popen[bytes]") -> str:
+def _announced(path: Path, process: Running) -> str:
     deadline = time.monotonic() + STARTS_WITHIN_SECONDS
     while not path.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the simulator did not start: {process.poll()}")
+        if not process.lives or time.monotonic() > deadline:
+            raise RuntimeError(f"the simulator did not start: {process.said}")
         time.sleep(0.02)  # a file has no event to wait for
     return str(json.loads(path.read_bytes())["url"])
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from worlds.processes.logs import Logs
-from worlds.processes.running import SHULK, Running, descendants, is_alive, running
+from worlds.processes.running import SHULK, Running, descendants, is_alive, started
 from worlds.processes.waiting import eventually_here
 
 
@@ -56,7 +56,7 @@ def demonstration() -> Iterator[Demonstration]:
     file = folder / "announced.json"
     ports = ("--port", "0", "--simulator-port", "0", "--mailbox-port", "0")
     try:
-        with running(
+        with started(
             "demo",
             *SHULK,
             "demo",

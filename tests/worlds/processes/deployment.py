@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from secrets import token_bytes, token_hex, token_urlsafe
-from sys import executable
 from typing import Any, Final
 
 import httpx
@@ -19,7 +18,7 @@ from entrypoints.cli.embedded import free_port
 from entrypoints.operations.audit import make_key
 from worlds.processes.api_clients import Person
 from worlds.processes.logs import Logs
-from worlds.processes.running import SHULK, Running, running, shulk
+from worlds.processes.running import MAIN, Running, running, shulk
 from worlds.processes.waiting import eventually_here
 
 ISSUER: Final = "https://platform.example.com"
@@ -63,13 +62,13 @@ def outside_services(folder: Path, *of_the_bank: str) -> Iterator[OutsideService
     with (
         running(
             "mailbox",
-            *(executable, "-m", "entrypoints.mailbox", "--smtp-port", "0", "--http-port", "0"),
+            *("entrypoints.mailbox", "--smtp-port", "0", "--http-port", "0"),
             *("--announce", str(files["mailbox"])),
             log=folder / "mailbox.log",
         ),
         running(
             "simulator",
-            *(executable, "-m", "entrypoints.simulator", "--port", "0", *options),
+            *("entrypoints.simulator", "--port", "0", *options),
             log=folder / "simulator.log",
         ),
     ):
@@ -135,7 +134,7 @@ class Deployment:
     def process(self, name: str) -> Iterator[Running]:
         """Run ``shulk`` *name* by this deployment's settings for the length of a ``with`` block."""
         log = self.folder / f"{name}.log"
-        with running(name, *SHULK, name, log=log, variables=self.variables) as process:
+        with running(name, MAIN, name, log=log, variables=self.variables) as process:
             if name == "serve":
                 eventually_here(
                     lambda: self.answers() or not process.lives,

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Final
 
 import entrypoints
+from worlds.processes.forked import ForkedProcess
 
 SOURCES: Final = str(Path(entrypoints.__file__).parents[1])
-SHULK: Final = (sys.executable, "-m", "entrypoints.cli.main")
-GRACE_SECONDS: Final = 30.0
+MAIN: Final = "entrypoints.cli.main"
+SHULK: Final = (sys.executable, "-m", MAIN)
+GRACE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Running:
     """A process and the file it writes to."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | ForkedProcess
     log: Path
 
     @property
@@ -48,22 +51,20 @@ def environ(variables: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def shulk(*words: str, variables: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Run a command to its end; return its exit code and all it said."""
-    done = subprocess.run(  # noqa: S603 - our own command
-        [*SHULK, *words],
-        env=environ(variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=GRACE_SECONDS,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode()
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "said")
+        process = ForkedProcess(MAIN, words, env=environ(variables), log=log)
+        try:
+            return process.wait(GRACE_SECONDS), log.read_text(encoding="utf-8")
+        finally:
+            process.kill()
 
 
 @contextmanager
-def running(
+def started(
     name: str, *command: str, log: Path, variables: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
-    """Run *command* for the length of a ``with`` block, unless it ends by itself before."""
+    """Run *command*, started anew, for the length of a ``with`` block, unless it ends by itself before."""
     with log.open("ab") as writes:
         process = subprocess.Popen(  # noqa: S603 - our own command
             command,
@@ -72,8 +73,24 @@ def running(
             stdout=writes,
             stderr=subprocess.STDOUT,
         )
-    try:
+    with _ended(process):
         yield Running(name, process, log)
+
+
+@contextmanager
+def running(
+    name: str, module: str, *words: str, log: Path, variables: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Run *module* for the length of a ``with`` block, unless it ends by itself before."""
+    process = ForkedProcess(module, words, env=environ(variables), log=log)
+    with _ended(process):
+        yield Running(name, process, log)
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes] | ForkedProcess) -> Iterator[None]:
+    try:
+        yield
     finally:
         process.terminate()
         try:
