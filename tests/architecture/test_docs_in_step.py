@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from domain.audit.archive_state import ARCHIVE_STEPS, ArchiveState
 from domain.payments.payment_state import STEPS, State
 from domain.payments.refund_state import REFUND_STEPS, RefundState
 from domain.reconciliation.discrepancy_state import DISCREPANCY_STEPS, DiscrepancyState
 from domain.reconciliation.resolution import RESOLUTION_STEPS, ResolutionState
 from domain.reconciliation.run_state import RUN_STEPS, RunState
 from domain.settlements.file_state import FILE_STEPS, SettlementFileState
+from entrypoints.operations.archive_states import MEANINGS as ARCHIVE_MEANINGS
 from entrypoints.operations.docs import (
     MEANINGS,
     PAGES,
@@ -56,6 +58,7 @@ def test_the_diagrams_show_the_whole_tables() -> None:
         *FILE_STEPS.items(),
         *DISCREPANCY_STEPS.items(),
         *RESOLUTION_STEPS.items(),
+        *ARCHIVE_STEPS.items(),
     ]
     steps = [
         *STEPS.items(),
@@ -73,3 +76,4 @@ def test_the_diagrams_show_the_whole_tables() -> None:
     assert set(FILE_MEANINGS) == set(SettlementFileState)
     assert set(DISCREPANCY_MEANINGS) == set(DiscrepancyState)
     assert set(RESOLUTION_MEANINGS) == set(ResolutionState)
+    assert set(ARCHIVE_MEANINGS) == set(ArchiveState)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final, Self
 
 VERSION: Final = 1
 SALT_BYTES: Final = 16
@@ -30,6 +30,31 @@ class AuditLine:
     to_state: str = ""
     correlation_id: str = ""
     facts: Mapping[str, str | int] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, written: bytes) -> Self:
+        """Return the line in *written*, or raise ``ValueError`` for what is none; it may have been changed."""
+        try:
+            found: Any = json.loads(written)
+            return cls(
+                entry=found["entry"],
+                at=datetime.fromisoformat(found["at"]),
+                actor=found["actor"],
+                source=found["source"],
+                action=found["action"],
+                subject=found["subject"],
+                origin_digest=found["origin"],
+                from_state=found["from"],
+                to_state=found["to"],
+                correlation_id=found["correlation_id"],
+                facts=dict(found["facts"]),
+            )
+        except (KeyError, TypeError, RecursionError) as fault:
+            raise ValueError("this is no line of the audit log") from fault
+
+    def is_about(self, subject: str) -> bool:
+        """Whether the entry is about *subject*, an id of a payment, a refund or a person, or names it in a fact."""
+        return subject in {self.subject, self.subject.partition(":")[2], *self.facts.values()}
 
     def __bytes__(self) -> bytes:
         """Return the line as canonical JSON, without a line end."""

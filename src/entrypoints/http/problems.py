@@ -22,6 +22,7 @@ from application.reconciliation.ask_reconciliation import TooManyRuns
 from application.reconciliation.compare_file import OutcomeNotWhole
 from application.reconciliation.export_run import RunNotConcluded
 from application.webhooks.manage_endpoints import ReplayRefused
+from domain.audit.archive_state import IllegalArchiveStep
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
 from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
@@ -239,6 +240,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         ReissueNotWaiting: problem_types.REISSUE_NOT_WAITING,
         ReportUnavailable: problem_types.SETTLEMENT_SOURCE_AWAY,
         IllegalFileStep: problem_types.FILE_STEP_ILLEGAL,
+        IllegalArchiveStep: problem_types.INTERNAL,
         SnapshotDamaged: problem_types.INTERNAL,
         CreditImpossible: problem_types.INTERNAL,
         CancellationRefused: problem_types.INTERNAL,

@@ -12,6 +12,7 @@ from domain.payments.resolution import ANY, ENDED, LAWFUL, LIVE, OWNERS, SOLD, R
 from entrypoints.http.problem_pages import problems_page
 from entrypoints.logs.page import log_events_page
 from entrypoints.operations.alerts_page import alerts_page
+from entrypoints.operations.archive_states import archive_states
 from entrypoints.operations.compliance.pages import asvs_page, pci_page
 from entrypoints.operations.ledger_page import ledger_page
 from entrypoints.operations.permissions_page import permissions_page
@@ -75,7 +76,7 @@ def states_page() -> str:
         f"| State | Holds the course's place | Meaning |\n|---|---|---|\n{states}\n"
         f"Where each event leads from each state; a dash means nowhere:\n\n"
         f"| Event | {' | '.join(f'`{state}`' for state in State)} |\n"
-        f"|{'---|' * (len(State) + 1)}\n{rows}{_refunds()}{_reviews()}{reconciliation_states()}"
+        f"|{'---|' * (len(State) + 1)}\n{rows}{_refunds()}{_reviews()}{reconciliation_states()}{archive_states()}"
     )
 
 

@@ -115,22 +115,22 @@ is concluded from what an incomplete file does not hold. Until it is decided, th
 
 def reconciliation_states() -> str:
     """Return the part of ``docs/states.md`` that is about reconciliation."""
-    runs = _machine(RUN_STEPS, RunState, RunEvent, RUN_MEANINGS, RunState.REQUESTED)
-    files = _machine(
+    runs = machine(RUN_STEPS, RunState, RunEvent, RUN_MEANINGS, RunState.REQUESTED)
+    files = machine(
         FILE_STEPS,
         SettlementFileState,
         SettlementFileEvent,
         FILE_MEANINGS,
         SettlementFileState.RECEIVED,
     )
-    discrepancies = _machine(
+    discrepancies = machine(
         DISCREPANCY_STEPS,
         DiscrepancyState,
         DiscrepancyEvent,
         DISCREPANCY_MEANINGS,
         DiscrepancyState.OPEN,
     )
-    resolutions = _machine(
+    resolutions = machine(
         RESOLUTION_STEPS,
         ResolutionState,
         ResolutionEvent,
@@ -169,7 +169,7 @@ def _second_person(action: ResolutionAction) -> str:
     return "above a limit" if action in LIMITED else "no"
 
 
-def _machine(
+def machine(
     steps: Mapping[tuple[StateT, EventT], StateT],
     states: type[StateT],
     events: type[EventT],

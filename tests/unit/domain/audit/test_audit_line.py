@@ -81,3 +81,32 @@ def test_the_digest_of_an_origin_keeps_its_parts_apart() -> None:
     assert origin_digest(salt, "a", "bc") != origin_digest(salt, "ab", "c")
     assert origin_digest(salt, "a", "b") != origin_digest(b"\x01" * 16, "a", "b")
     assert len(origin_digest(salt, "", "")) == 64
+
+
+@given(facts=st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers())))
+def test_a_line_is_parsed_as_it_was_written(facts: dict[str, Any]) -> None:
+    """
+    To the byte.
+    """
+    found = AuditLine.parse(bytes(line(facts=facts, from_state="pending", correlation_id="c")))
+
+    assert found == line(facts=facts, from_state="pending", correlation_id="c")
+
+
+@pytest.mark.parametrize("written", [b"", b"[]", b"{}", b'{"entry":1}', b"[" * 100_000])
+def test_other_bytes_are_no_line(written: bytes) -> None:
+    """
+    Whoever reads them is told.
+    """
+    with pytest.raises(ValueError):  # noqa: PT011 - the reader of JSON has words of its own
+        AuditLine.parse(written)
+
+
+def test_an_entry_is_about_what_it_names() -> None:
+    """
+    Its subject, the id behind a kind, and an id among its facts; not a part of one.
+    """
+    shown = line(subject="shown:SK1", facts={"refund": "RF2", "count": 3})
+
+    assert [shown.is_about(each) for each in ("shown:SK1", "SK1", "RF2")] == [True] * 3
+    assert [shown.is_about(each) for each in ("SK", "RF", "3", "shown")] == [False] * 4

@@ -1,0 +1,66 @@
+"""A month of the audit log on its way into the archive, and out of the database."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final, Self
+
+from domain.audit.archive_manifest import ArchiveManifest
+from domain.audit.archive_month import ArchiveMonth
+from domain.audit.archive_state import ArchiveEvent, ArchiveState, archive_after
+from domain.audit.retention import kept_until
+
+GRACE: Final = timedelta(days=30)
+"""So long the entries of a verified month stay in the database: whatever is wrong with the file can still be mended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedMonth:
+    """*manifest* tells of its file; the instants (UTC) are of its last steps."""
+
+    manifest: ArchiveManifest
+    state: ArchiveState
+    exported_at: datetime
+    verified_at: datetime | None = None
+    dropped_at: datetime | None = None
+
+    @classmethod
+    def exported(cls, manifest: ArchiveManifest, at: datetime) -> Self:
+        """Return a month whose file is put into the file store for the first time, or anew."""
+        state = archive_after(ArchiveState.OPEN, ArchiveEvent.EXPORTED)
+        return cls(manifest=manifest, state=state, exported_at=at)
+
+    def read_back(self, at: datetime) -> Self:
+        """Return the month when its file was read back, and is what was sealed. Raises ``IllegalArchiveStep``."""
+        return replace(self, state=self._after(ArchiveEvent.READ_BACK), verified_at=at)
+
+    def lost(self) -> Self:
+        """Return the month when its file is gone or damaged. Raises ``IllegalArchiveStep``."""
+        return replace(self, state=self._after(ArchiveEvent.FILE_LOST), verified_at=None)
+
+    def dropped(self, at: datetime) -> Self:
+        """Return the month when the database has none of its entries. Raises ``IllegalArchiveStep``."""
+        return replace(self, state=self._after(ArchiveEvent.ENTRIES_DROPPED), dropped_at=at)
+
+    @property
+    def month(self) -> ArchiveMonth:
+        return self.manifest.month
+
+    @property
+    def holds_lines(self) -> bool:
+        """Whether its file was found to hold what may have left the database."""
+        return self.state in {ArchiveState.VERIFIED, ArchiveState.DROPPED}
+
+    @property
+    def kept_until(self) -> date:
+        return kept_until(self.month.last_day)
+
+    def may_drop(self, at: datetime) -> bool:
+        """Whether it was verified, and the time of grace has passed since."""
+        return (
+            self.state is ArchiveState.VERIFIED
+            and self.verified_at is not None
+            and at - self.verified_at >= GRACE
+        )
+
+    def _after(self, event: ArchiveEvent) -> ArchiveState:
+        return archive_after(self.state, event)

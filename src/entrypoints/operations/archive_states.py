@@ -1,0 +1,28 @@
+"""The table of archived months as a page: how a month of the audit log leaves the database."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.audit.archive_state import ARCHIVE_STEPS, ArchiveEvent, ArchiveState
+from entrypoints.operations.reconciliation_states import machine
+
+OPENING: Final = """\
+
+# How a month of the audit log is archived
+
+Printed from the table in `domain/audit/archive_state.py`. A month is due when it has been over for
+as long as entries stay at hand. They leave the database 30 days after its file was read back, and never while a payment
+that one of them is about is under legal hold ([audit.md](audit.md)).
+"""
+MEANINGS: Final[Mapping[ArchiveState, str]] = {
+    ArchiveState.OPEN: "Its entries are in the database alone.",
+    ArchiveState.EXPORTED: "Its file was checked against the sealed leaves and put into the file store.",
+    ArchiveState.VERIFIED: "The file was read back from the file store, and each of its lines is as it was sealed.",
+    ArchiveState.DROPPED: "Its entries have left the database; leaves and checkpoints stay.",
+}
+
+
+def archive_states() -> str:
+    """Return the part of ``docs/states.md`` that is about archived months."""
+    months = machine(ARCHIVE_STEPS, ArchiveState, ArchiveEvent, MEANINGS, ArchiveState.OPEN)
+    return f"{OPENING}\n{months}"
