@@ -33,6 +33,9 @@ class Source(StrEnum):
     PLATFORM = "platform"
     """The platform was told, or could not be."""
 
+    ARCHIVE = "archive"
+    """The job archived a month of the audit log."""
+
     RECONCILIATION = "reconciliation"
     """The job fetched settlement files, or asked for a run."""
 

@@ -16,6 +16,7 @@ HEAVY: Final = frozenset(
         *("granian", "httpx", "jinja2", "jwt", "litestar", "msgspec", "obstore", "pyotp", "redis", "segno"),
         *("charset_normalizer", "mt940", "python_calamine"),
         *("opentelemetry", "prometheus_client", "sqlalchemy", "structlog", "taskiq", "typst", "xlsxwriter"),
+        "zstandard",
     }
 )  # fmt: skip
 

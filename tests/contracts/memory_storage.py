@@ -1,6 +1,9 @@
 """The store in memory, as the storage contracts ask for it."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from contracts.storage import AuditLine, Faults
 from fakes.memory import Memory
@@ -16,6 +19,14 @@ class MemoryStorage(Memory):
 
     async def unlist_steps(self) -> None:
         self.store.earlier_steps = (0, len(self.store.audit))
+
+    async def age_archive(self, by: timedelta) -> None:
+        for month, each in self.store.archived_months.items():
+            if each.verified_at is not None:
+                self.store.archived_months[month] = replace(each, verified_at=each.verified_at - by)
+
+    async def restored(self) -> Mapping[int, Mapping[str, object]]:
+        return {index: json.loads(line) for index, (_, line) in self.store.restored_lines.items()}
 
     async def forget_expectations(self) -> None:
         self.store.expectations.clear()

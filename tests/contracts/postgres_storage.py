@@ -1,13 +1,19 @@
 """The real store, as the storage contracts ask for it."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Self
 
 import asyncpg
 from sqlalchemy import select
 
+from adapters.postgres.audit.archive_register import PostgresArchiveRegister
 from adapters.postgres.audit.audit_reads import PostgresAuditReads
+from adapters.postgres.audit.restored_months import PostgresRestoredMonths
 from adapters.postgres.audit.sealed_log import PostgresSealedLog
+from adapters.postgres.audit.sealed_spans import PostgresSealedSpans
 from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
@@ -85,6 +91,9 @@ class PostgresStorage:
     search: PostgresPaymentSearch
     audit_reads: PostgresAuditReads
     sealed_log: PostgresSealedLog
+    sealed_spans: PostgresSealedSpans
+    archive_register: PostgresArchiveRegister
+    restored_months: PostgresRestoredMonths
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
     waiting_work: PostgresWaitingWork
@@ -139,6 +148,9 @@ class PostgresStorage:
             reviews=PostgresReviewQueries(database),
             audit_reads=PostgresAuditReads(database),
             sealed_log=PostgresSealedLog(database),
+            sealed_spans=PostgresSealedSpans(database),
+            archive_register=PostgresArchiveRegister(database),
+            restored_months=PostgresRestoredMonths(database),
             search=PostgresPaymentSearch(database, Gstin("27AAECD1234F1Z3")),
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
@@ -188,6 +200,21 @@ class PostgresStorage:
                 "DELETE FROM uncounted_step;"
                 " INSERT INTO rollup_backfill (until, after) SELECT max(id), 0 FROM audit_log"
             )
+
+    async def age_archive(self, by: timedelta) -> None:
+        async with self.database.borrow() as connection, connection.transaction():
+            await connection.driver.execute("ALTER TABLE archived_month DISABLE TRIGGER USER")
+            await connection.driver.execute(
+                "UPDATE archived_month SET verified_at = verified_at - $1::interval", by
+            )
+            await connection.driver.execute("ALTER TABLE archived_month ENABLE TRIGGER USER")
+
+    async def restored(self) -> Mapping[int, Mapping[str, object]]:
+        async with self.database.borrow() as connection:
+            rows = await connection.driver.fetch(
+                "SELECT leaf_index, line::text AS line FROM restored_line"
+            )
+        return {row["leaf_index"]: json.loads(row["line"]) for row in rows}
 
     async def forget_expectations(self) -> None:
         async with self.database.borrow() as connection:

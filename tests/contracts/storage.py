@@ -1,5 +1,6 @@
 """What the storage contracts are written against: every port the business keeps things in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -10,7 +11,10 @@ from domain.identifiers import PaymentId
 from domain.payments.payment import Payment, Student
 from fakes.clock import NOON
 from fakes.samples import ASHA, BY_STAFF
+from ports.audit.archive_register import ArchiveRegister
+from ports.audit.restored_months import RestoredMonths
 from ports.audit.sealed_log import SealedLog
+from ports.audit.sealed_spans import SealedSpans
 from ports.audit_log import AuditEntry, AuditReads
 from ports.catalogue.catalogue import Catalogue
 from ports.documents.document_files import FiledDocuments
@@ -93,6 +97,12 @@ class Storage(Protocol):
     def audit_reads(self) -> AuditReads: ...
     @property
     def sealed_log(self) -> SealedLog: ...
+    @property
+    def sealed_spans(self) -> SealedSpans: ...
+    @property
+    def archive_register(self) -> ArchiveRegister: ...
+    @property
+    def restored_months(self) -> RestoredMonths: ...
     @property
     def search(self) -> PaymentSearch: ...
     @property
@@ -186,6 +196,14 @@ class Storage(Protocol):
 
     async def unlist_steps(self) -> None:
         """Take what is listed to be counted off the list, as if the audit log were older than figures."""
+        ...
+
+    async def age_archive(self, by: timedelta) -> None:
+        """Let the archived months be verified so much earlier."""
+        ...
+
+    async def restored(self) -> Mapping[int, Mapping[str, object]]:
+        """Return the lines that are restored, by their indices."""
         ...
 
     async def forget_expectations(self) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.audit.archive_contract import ArchiveContract
 from contracts.audit.sealed_log_contract import SealedLogContract
 from contracts.audit_reads_contract import AuditReadsContract
 from contracts.catalogue.discount_book_contract import DiscountBookContract
@@ -191,6 +192,10 @@ class TestSealedSecrets(EncryptedSecretsContract):
 
 
 class TestAuditReads(AuditReadsContract):
+    pass
+
+
+class TestArchive(ArchiveContract):
     pass
 
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 from adapters.postgres.engine.database import Database
 from adapters.postgres.invariants.run_invariants import RUN_QUERIES
 from books import LONG_AGO, broken_books
+from contracts.audit.archive_contract import ArchiveContract
 from contracts.audit.sealed_log_contract import SealedLogContract
 from contracts.audit_reads_contract import AuditReadsContract
 from contracts.catalogue.discount_book_contract import DiscountBookContract
@@ -201,6 +202,10 @@ class TestSealedSecrets(EncryptedSecretsContract):
 
 
 class TestAuditReads(AuditReadsContract):
+    pass
+
+
+class TestArchive(ArchiveContract):
     pass
 
 

@@ -14,5 +14,9 @@ class MemoryAuditReads:
 
     async def about(self, subject: str, *, at_most: int) -> Sequence[AuditEntry]:
         await asyncio.sleep(0)
-        found = [entry for entry in self.store.audit if entry.subject == subject]
+        found = [
+            entry
+            for number, entry in enumerate(self.store.audit, 1)
+            if entry.subject == subject and number not in self.store.dropped_entries
+        ]
         return found[::-1][:at_most]

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from domain.tax.gstin import Gstin
+from fakes.audit.archive_register import MemoryArchiveRegister
+from fakes.audit.restored_months import MemoryRestoredMonths
 from fakes.audit.sealed_log import MemorySealedLog
+from fakes.audit.sealed_spans import MemorySealedSpans
 from fakes.audit_reads import MemoryAuditReads
 from fakes.catalogue.catalogue import MemoryCatalogue
 from fakes.documents.document_files import MemoryFiledDocuments
@@ -63,6 +66,9 @@ class Memory:
     audit_reads: MemoryAuditReads = field(init=False)
     personal_records: MemoryPersonalRecords = field(init=False)
     sealed_log: MemorySealedLog = field(init=False)
+    archive_register: MemoryArchiveRegister = field(init=False)
+    sealed_spans: MemorySealedSpans = field(init=False)
+    restored_months: MemoryRestoredMonths = field(init=False)
     order_polls: MemoryOrderPolls = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
     refund_polls: MemoryRefundPolls = field(init=False)
@@ -109,6 +115,9 @@ class Memory:
         self.queries = MemoryPaymentQueries(self.store)
         self.audit_reads = MemoryAuditReads(self.store)
         self.sealed_log = MemorySealedLog(self.store)
+        self.archive_register = MemoryArchiveRegister(self.store)
+        self.sealed_spans = MemorySealedSpans(self.store)
+        self.restored_months = MemoryRestoredMonths(self.store)
         self.search = MemoryPaymentSearch(self.store)
         self.order_polls = MemoryOrderPolls(self.store)
         self.catalogue = MemoryCatalogue(self.store)

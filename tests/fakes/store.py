@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Self
 
+from domain.audit.archive_month import ArchiveMonth
+from domain.audit.archived_month import ArchivedMonth
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.documents.tax_document import RegisteredDocument
@@ -193,6 +195,12 @@ class Store:
     configurations: dict[int, ConfigurationVersion] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     seals: list[tuple[SealState, list[NewLeaf]]] = field(default_factory=list)
+    sealed_at: list[datetime] = field(default_factory=list)
+    """When each of the seals was made."""
+    archived_months: dict[ArchiveMonth, ArchivedMonth] = field(default_factory=dict)
+    dropped_entries: set[int] = field(default_factory=set)
+    """Numbers of entries of the audit log that have left it."""
+    restored_lines: dict[int, tuple[ArchiveMonth, bytes]] = field(default_factory=dict)
     legal_holds: set[PaymentId] = field(default_factory=set)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
     alert_cases: dict[tuple[AlertRule, str], AlertCase] = field(default_factory=dict)

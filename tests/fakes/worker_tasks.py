@@ -45,6 +45,7 @@ class ToldChores:
             count_payments=self._count,
             seal_audit_log=self._seal,
             anchor_checkpoint=self._seal,
+            archive_audit_log=self._seal,
             job_runs=_ToldRuns(self.store, self),
             start=self._start,
             stop=self._stop,

@@ -101,6 +101,7 @@ async def main(fault: Fault, where: str) -> None:
         count_payments=container.use_cases().monitoring().count_payments(),
         seal_audit_log=container.use_cases().audit().seal_audit_log(),
         anchor_checkpoint=container.use_cases().audit().anchor_checkpoint(),
+        archive_audit_log=container.use_cases().audit().archive_audit_log(),
         backfill_ledger=container.use_cases().ledger().backfill_ledger(),
         fetch_settlements=container.use_cases().nightly().fetch_and_reconcile(),
         reconcile=reconcile,

@@ -59,6 +59,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         count_payments=nothing,
         seal_audit_log=nothing,
         anchor_checkpoint=nothing,
+        archive_audit_log=nothing,
         fetch_settlements=nothing,
         reconcile=nothing,
         job_runs=NothingDue(),  # type: ignore[arg-type]  # no run ever begins

@@ -42,6 +42,7 @@ DELETED_FROM: Final = (
     "question",
     "raised_alert",
     "refund_watch",
+    "restored_line",
     "settlement_credit",
     "uncounted_step",
     "webhook_delivery",
@@ -49,7 +50,7 @@ DELETED_FROM: Final = (
 )
 """What is not kept for ever, and work that is done."""
 
-CALLED: Final = ("shulk_erase_addresses(text, timestamptz)",)
+CALLED: Final = ("shulk_drop_entries(bigint, bigint)", "shulk_erase_addresses(text, timestamptz)")
 """Functions of the owner that whoever serves may call; each says in its migration what it does, and to what."""
 
 MAY_READ: Final = "SELECT"

@@ -1,15 +1,20 @@
 """Prove that the entries about a subject are in the sealed audit log, each by a file of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+from application.audit.read_archive import ReadArchive
+from domain.audit.audit_line import AuditLine
 from domain.audit.checkpoint import InclusionProof
 from domain.audit.merkle_proofs import SpanRoots, inclusion_spans
 from domain.audit.merkle_tree import leaf_hash
 from domain.audit.signed_note import SignedNote
 from domain.audit.trail import TrailBroken
+from domain.payments.payment_state import State
 from ports.audit.sealed_log import SealedLog
+from ports.audit_log import AuditEntry, Origin, Source
 
 PROVED_MAX: Final = 1_000
 """Entries about one subject that are proved at once."""
@@ -17,15 +22,19 @@ PROVED_MAX: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ProvedLine:
-    """The bytes of a sealed line, and the proof that it is in the log."""
+    """The bytes of a sealed line, and the proof that it is in the log; *archived* is one that left the database."""
 
     line: bytes
     proof: InclusionProof
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ProveEntries:
+    """*archive* has the lines that have left the database, None where none was ever archived."""
+
     log: SealedLog
+    archive: ReadArchive | None = None
 
     async def __call__(self, subject: str) -> Sequence[ProvedLine]:
         """
@@ -34,7 +43,8 @@ class ProveEntries:
         Raises ``TrailBroken`` for a line that is not as it was sealed.
         """
         state = await self.log.state()
-        about = await self.log.leaves_about(subject, at_most=PROVED_MAX)
+        archived = await self._archived(subject)
+        about = sorted({*await self.log.leaves_about(subject, at_most=PROVED_MAX), *archived})
         size = state.tree.size
         spans = {index: inclusion_spans(index, size) for index in about if index < size}
         if not spans:
@@ -47,17 +57,53 @@ class ProveEntries:
                 for leaf, line in zip(batch.leaves, batch.lines, strict=True):
                     if index < size:
                         roots.add(leaf)
-                    if index in spans:
-                        lines[index] = line or b""
+                    # What the database has is what is proved, so that a change of it is found.
+                    if index in spans and line is not None:
+                        lines[index] = line
                     index += 1
         note = SignedNote.parse(state.note)
         return [
-            _proved(lines[index], InclusionProof(index, roots.roots(each), note))
+            _proved(
+                lines.get(index, archived.get(index, b"")),
+                InclusionProof(index, roots.roots(each), note),
+                archived=index not in lines,
+            )
             for index, each in spans.items()
         ]
 
+    async def _archived(self, subject: str) -> Mapping[int, bytes]:
+        """Return what archived months have about *subject* itself, by index."""
+        if self.archive is None:
+            return {}
+        found: dict[int, bytes] = {}
+        async with aclosing(self.archive.search(subject)) as lines:
+            async for each in lines:
+                if AuditLine.parse(each.line).subject == subject:
+                    found[each.index] = each.line
+                if len(found) == PROVED_MAX:
+                    break
+        return found
 
-def _proved(line: bytes, proof: InclusionProof) -> ProvedLine:
+
+def _proved(line: bytes, proof: InclusionProof, *, archived: bool) -> ProvedLine:
     if not proof.proves(leaf_hash(line)):
         raise TrailBroken(proof.index, "the line is not as it was sealed")
-    return ProvedLine(line, proof)
+    return ProvedLine(line, proof, archived)
+
+
+def entry_of(line: bytes) -> AuditEntry:
+    """Return the entry in a sealed *line*, without where it came from: that is not sealed."""
+    found = AuditLine.parse(line)
+    return AuditEntry(
+        at=found.at,
+        origin=Origin(
+            actor=found.actor,
+            source=Source(found.source),
+            correlation_id=found.correlation_id,
+        ),
+        action=found.action,
+        subject=found.subject,
+        from_state=State(found.from_state) if found.from_state else None,
+        to_state=State(found.to_state) if found.to_state else None,
+        facts={name: str(value) for name, value in found.facts.items()},
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from application.audit.read_archive import ReadArchive, whole_batches
 from domain.audit.trail import NoteCheck, TrailBroken, TrailCheck
 from ports.audit.sealed_log import SealedLog
 
@@ -20,8 +21,11 @@ class TrailFound:
 
 @dataclass(frozen=True, slots=True)
 class VerifyTrail:
+    """*archive* has the lines that have left the database, None where none was ever archived."""
+
     log: SealedLog
     check_note: NoteCheck
+    archive: ReadArchive | None = None
 
     async def __call__(self, anchors: Sequence[str] = ()) -> TrailFound:
         """Return what is whole, or raise ``TrailBroken`` with the first index that is not."""
@@ -31,7 +35,7 @@ class VerifyTrail:
         except ValueError as damage:
             raise TrailBroken(0, f"the last checkpoint is damaged: {damage}") from None
         check = TrailCheck(self.check_note, anchors)
-        async with self.log.batches() as batches:
+        async with whole_batches(self.log, self.archive) as batches:
             async for batch in batches:
                 check.take(batch)
         size = check.finish()

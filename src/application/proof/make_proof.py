@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO, Final
 
-from application.audit.prove_entries import ProvedLine, ProveEntries
+from application.audit.prove_entries import ProvedLine, ProveEntries, entry_of
 from application.documents.fetch_file import FetchFile, file_name
 from application.proof.proof_parts import parts_of
 from domain.audit.proof_archive import AUDIT, LINE, PROOF, ProofArchive
@@ -94,7 +94,7 @@ class MakeProof:
             raise ProofUnsigned("no key of the audit log is set: SHULK_AUDIT_KEY_FILE")
         view = await self.refunds.of_payment(payment)
         proved = await self._proved(payment)
-        contents = await self._contents(view, len(proved))
+        contents = await self._contents(view, proved)
         files = {**parts_of(contents), **_audit_files(proved)}
         documents = {
             f"{DOCUMENTS}{file_name(on_file, filing.copy)}": (on_file, filing)
@@ -131,14 +131,19 @@ class MakeProof:
         except TrailBroken as broken:
             raise ProofRefused(broken) from broken
 
-    async def _contents(self, view: StaffPaymentView, sealed: int) -> ProofContents:
+    async def _contents(
+        self, view: StaffPaymentView, proved: Sequence[ProvedLine]
+    ) -> ProofContents:
         payment = PaymentId(view.transaction_id)
         return ProofContents(
             made_at=self.clock.now(),
             payment=view,
             details=await self.payments.details(payment, StudentId(view.student_id)),
-            trail=[*reversed(await self.audit.about(payment, at_most=LISTED_MAX))],
-            sealed=sealed,
+            trail=[
+                *(entry_of(each.line) for each in proved if each.archived),
+                *reversed(await self.audit.about(payment, at_most=LISTED_MAX)),
+            ],
+            sealed=len(proved),
             webhooks=await self.reads.webhooks(payment, at_most=LISTED_MAX),
             documents=(await self.filed.about(payment)).documents,
             journals=await self.ledger.about(payment),

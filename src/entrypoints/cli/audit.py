@@ -81,7 +81,7 @@ def verify(export: Path | None, vkeys: tuple[str, ...], anchors: tuple[Path, ...
     """
     from entrypoints.operations.audit import parse_keys, verify_database, verify_file
 
-    with _told(), domain_errors_shown():
+    with trail_faults_told(), domain_errors_shown():
         keys = parse_keys(vkeys)
         # What was copied out of an email may have lost its last line end.
         notes = [f"{each.read_text(encoding='utf-8').strip()}\n" for each in anchors]
@@ -107,7 +107,7 @@ def export(out: Path) -> None:
     """Write all sealed lines with their checkpoints, to verify them elsewhere."""
     from entrypoints.operations.audit import export_trail
 
-    with _told(), domain_errors_shown():
+    with trail_faults_told(), domain_errors_shown():
         count = export_trail(settings_from_environment(), out)
     click.echo(f"{_entries(count)} written to {out}", err=True)
 
@@ -124,7 +124,7 @@ def prove(subject: str, out: Path) -> None:
     """Write each sealed entry about SUBJECT, such as a transaction id, with the proof that it is in the log."""
     from entrypoints.operations.audit import prove as proved
 
-    with _told(), domain_errors_shown():
+    with trail_faults_told(), domain_errors_shown():
         found = proved(settings_from_environment(), subject)
     if not found:
         raise click.ClickException(f"nothing is sealed about {subject}")
@@ -144,7 +144,7 @@ def verify_proof(proof: Path, line: Path, vkeys: tuple[str, ...]) -> None:
     from entrypoints.operations.audit import parse_keys
     from entrypoints.operations.audit import verify_proof as index_of
 
-    with _told():
+    with trail_faults_told():
         index = index_of(proof.read_text(encoding="utf-8"), line.read_bytes(), parse_keys(vkeys))
     if index is None:
         raise click.ClickException("the proof is not about this line")
@@ -152,7 +152,8 @@ def verify_proof(proof: Path, line: Path, vkeys: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def trail_faults_told() -> Iterator[None]:
+    """Let a broken trail end the command with 1 and its index, and what cannot be read with a message."""
     try:
         yield
     except TrailBroken as broken:

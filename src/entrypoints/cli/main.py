@@ -3,6 +3,7 @@
 import rich_click as click
 
 from entrypoints.cli.alerts import alerts
+from entrypoints.cli.archive import archive
 from entrypoints.cli.audit import audit
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.database import database
@@ -71,6 +72,7 @@ for each in (
     jobs,
     alerts,
     audit,
+    archive,
     privacy,
     proof,
     webhooks,

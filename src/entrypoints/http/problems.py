@@ -116,6 +116,7 @@ from entrypoints.http.faults import (
 )
 from entrypoints.http.problem_types import ProblemType
 from entrypoints.logs.setup import correlation_id
+from ports.audit.archive_register import DropRefused
 from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
@@ -241,6 +242,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         ReportUnavailable: problem_types.SETTLEMENT_SOURCE_AWAY,
         IllegalFileStep: problem_types.FILE_STEP_ILLEGAL,
         IllegalArchiveStep: problem_types.INTERNAL,
+        DropRefused: problem_types.INTERNAL,
         SnapshotDamaged: problem_types.INTERNAL,
         CreditImpossible: problem_types.INTERNAL,
         CancellationRefused: problem_types.INTERNAL,

@@ -57,6 +57,10 @@ FORGET_DELIVERIES_EVERY: Final = timedelta(days=1)
 FORGET_KEYS: Final = "forget_keys"
 FORGET_KEYS_EVERY: Final = timedelta(days=1)
 
+ARCHIVE_AUDIT_LOG: Final = "archive_audit_log"
+ARCHIVE_AUDIT_LOG_EVERY: Final = timedelta(days=1)
+"""A month is due once a month; what was due while nothing ran, or failed, is taken up the next day."""
+
 FETCH_SETTLEMENTS: Final = "fetch_settlements"
 FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
 """What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
@@ -136,6 +140,11 @@ JOBS: Final = (
         about="Deletes idempotency keys that were used more than three days ago.",
         every=FORGET_KEYS_EVERY,
     ),
+    Job(
+        name=ARCHIVE_AUDIT_LOG,
+        about="Archives closed months of the audit log, and drops what was verified 30 days ago.",
+        every=ARCHIVE_AUDIT_LOG_EVERY,
+    ),
 )
 """All periodic jobs there are."""
 
@@ -143,7 +152,14 @@ BY_NAME: Final = {job.name: job for job in JOBS}
 EVERY: Final = {job.name: job.every for job in JOBS}
 BY_SCHEDULE: Final = "system"
 BY_WORKERS_ALONE: Final = frozenset(
-    {CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS, COUNT_PAYMENTS, SEAL_AUDIT_LOG}
+    {
+        CHECK_IN_FULL,
+        BACKFILL_LEDGER,
+        FETCH_SETTLEMENTS,
+        COUNT_PAYMENTS,
+        SEAL_AUDIT_LOG,
+        ARCHIVE_AUDIT_LOG,
+    }
 )
 """What may run longer than a task of the broker: only the workers' own timers start it."""
 

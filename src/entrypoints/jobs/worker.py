@@ -14,6 +14,7 @@ from entrypoints.jobs.loops import Loop, heartbeat
 from entrypoints.jobs.recorded_runs import RecordedRuns
 from entrypoints.jobs.schedule import (
     ANCHOR_CHECKPOINT,
+    ARCHIVE_AUDIT_LOG,
     BACKFILL_LEDGER,
     BY_WORKERS_ALONE,
     CHECK_IN_FULL,
@@ -253,4 +254,5 @@ def periodic_tasks(tasks: WorkerTasks) -> Mapping[str, WorkerTask]:
         JUDGE_ALERTS: tasks.judge_alerts,
         FORGET_DELIVERIES: tasks.forget_deliveries,
         FORGET_KEYS: tasks.forget_keys,
+        ARCHIVE_AUDIT_LOG: tasks.archive_audit_log,
     }

@@ -49,6 +49,7 @@ class WorkerTasks:
     count_payments: WorkerTask
     seal_audit_log: WorkerTask
     anchor_checkpoint: WorkerTask
+    archive_audit_log: WorkerTask
     judge_alerts: WorkerTask
     keep_calls: WorkerTask
     job_runs: JobRuns

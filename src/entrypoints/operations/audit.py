@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from adapters.ed25519.note_signatures import NoteKey, is_signature
-from application.audit.prove_entries import ProvedLine, ProveEntries
+from application.audit.prove_entries import ProvedLine
+from application.audit.read_archive import whole_batches
 from application.audit.verify_trail import TrailFound, VerifyTrail
 from domain.audit.checkpoint import InclusionProof
 from domain.audit.merkle_tree import leaf_hash
@@ -68,7 +69,8 @@ def verify_database(
         kept = [*await audit.anchors().notes(), *anchors]
         record = audit.record_access().commanded
         try:
-            found = await VerifyTrail(container.storage.sealed_log(), known)(kept)
+            verify = VerifyTrail(container.storage.sealed_log(), known, audit.read_archive())
+            found = await verify(kept)
         except TrailBroken as broken:
             await record("audit.broken", TRAIL, BY_COMMAND, {"index": str(broken.index)})
             raise
@@ -107,7 +109,8 @@ def export_trail(settings: Settings, out: Path) -> int:
         check = TrailCheck(NoteCheck(verifier_keys(settings), is_signature))
         with _opened(aside, "wb") as file:
             aside.chmod(FILE_MODE)
-            async with container.storage.sealed_log().batches() as batches:
+            archive = container.use_cases().audit().read_archive()
+            async with whole_batches(container.storage.sealed_log(), archive) as batches:
                 async for batch in batches:
                     check.take(batch)
                     file.writelines(written(batch))
@@ -125,9 +128,9 @@ def prove(settings: Settings, subject: str) -> Sequence[ProvedLine]:
     """Return the sealed lines about *subject* with their proofs; raises ``TrailBroken``."""
 
     async def proved(container: Shulk) -> Sequence[ProvedLine]:
-        record = container.use_cases().audit().record_access().commanded
-        await record("audit.proved", f"shown:{subject}", BY_COMMAND)
-        return await ProveEntries(container.storage.sealed_log())(subject)
+        audit = container.use_cases().audit()
+        await audit.record_access().commanded("audit.proved", f"shown:{subject}", BY_COMMAND)
+        return await audit.prove_entries()(subject)
 
     return run_in_container(settings, proved)
 

@@ -632,6 +632,11 @@ class Settings:
         read.audit_key_file,
         "File with the key that seals the audit log, made by `shulk audit key`; a second line is the key before it.",
     )
+    audit_hot_months: int = _usual(
+        read.whole_number(12, 120),
+        "24",
+        "Months after its end for which a month of the audit log stays in the database before it is archived.",
+    )
     credential_age_days: int = _usual(
         read.whole_number(30, 3650),
         "365",

@@ -14,6 +14,11 @@ def checkpoint_signer(settings: Settings) -> NoteSigner | None:
     return NoteSigner.parse(settings.audit_key_file.read_text(encoding="utf-8"))
 
 
+def key_texts(settings: Settings) -> Sequence[str]:
+    """Return the public keys of those that seal as they are written."""
+    return [str(each) for each in verifier_keys(settings)]
+
+
 def verifier_keys(settings: Settings) -> Sequence[VerifierKey]:
     """Return the public keys of those that seal, none where no key is set."""
     signer = checkpoint_signer(settings)

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from adapters.hdfc.inbound.gateway_messages import HdfcMessages
     from adapters.hdfc.outbound.gateway import HdfcGateway
     from adapters.hdfc.settlement.reports import HdfcReports
+    from adapters.objectstore.archive_manifests import ObjectManifests
     from adapters.objectstore.checkpoint_anchors import ObjectAnchors
     from adapters.objectstore.store import ObjectFiles
+    from adapters.postgres.audit.archive_register import PostgresArchiveRegister
     from adapters.postgres.audit.audit_log import PostgresAudit
     from adapters.postgres.audit.audit_reads import PostgresAuditReads
+    from adapters.postgres.audit.restored_months import PostgresRestoredMonths
     from adapters.postgres.audit.sealed_log import PostgresSealedLog
+    from adapters.postgres.audit.sealed_spans import PostgresSealedSpans
     from adapters.postgres.catalogue.catalogue import PostgresCatalogue
     from adapters.postgres.catalogue.discounts import PostgresDiscounts
     from adapters.postgres.documents.document_files import (
@@ -122,10 +126,16 @@ if TYPE_CHECKING:
     from adapters.totp.second_factor import TotpSecondFactor
     from adapters.typst.renderer import TypstRenderer
     from adapters.webhook.sender import HttpWebhooks
+    from adapters.zstd.line_packing import ZstdPacker, ZstdPacking
     from ports.alerts import Alerts
+    from ports.audit.archive_manifests import ArchiveManifests
+    from ports.audit.archive_register import ArchiveRegister
     from ports.audit.checkpoint_anchors import CheckpointAnchors
     from ports.audit.checkpoint_signer import CheckpointSigner
+    from ports.audit.line_packing import LinePacker, LinePacking
+    from ports.audit.restored_months import RestoredMonths
     from ports.audit.sealed_log import SealedLog
+    from ports.audit.sealed_spans import SealedSpans
     from ports.audit_log import AuditReads, AuditWrites
     from ports.catalogue.catalogue import Catalogue
     from ports.catalogue.discount_book import DiscountBook
@@ -249,6 +259,12 @@ if TYPE_CHECKING:
     _queries: type[PaymentQueries] = PostgresPaymentQueries
     _audit_reads: type[AuditReads] = PostgresAuditReads
     _sealed_log: type[SealedLog] = PostgresSealedLog
+    _sealed_spans: type[SealedSpans] = PostgresSealedSpans
+    _archive_register: type[ArchiveRegister] = PostgresArchiveRegister
+    _restored_months: type[RestoredMonths] = PostgresRestoredMonths
+    _archive_manifests: type[ArchiveManifests] = ObjectManifests
+    _line_packing: type[LinePacking] = ZstdPacking
+    _line_packer: type[LinePacker] = ZstdPacker
     _signer: type[CheckpointSigner] = NoteSigner
     _anchors: type[CheckpointAnchors] = ObjectAnchors
     _payment_search: type[PaymentSearch] = PostgresPaymentSearch

@@ -7,8 +7,11 @@ from typing import Final
 from dependency_injector import containers, providers
 from redis.asyncio import Redis
 
+from adapters.postgres.audit.archive_register import PostgresArchiveRegister
 from adapters.postgres.audit.audit_reads import PostgresAuditReads
+from adapters.postgres.audit.restored_months import PostgresRestoredMonths
 from adapters.postgres.audit.sealed_log import PostgresSealedLog
+from adapters.postgres.audit.sealed_spans import PostgresSealedSpans
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.documents.document_period import PostgresDocumentPeriods
@@ -121,6 +124,9 @@ class Storage(containers.DeclarativeContainer):
     audit_reads = providers.Singleton(PostgresAuditReads, database)
     personal_records = providers.Singleton(PostgresPersonalRecords, database)
     sealed_log = providers.Singleton(PostgresSealedLog, database)
+    sealed_spans = providers.Singleton(PostgresSealedSpans, database)
+    archive_register = providers.Singleton(PostgresArchiveRegister, database)
+    restored_months = providers.Singleton(PostgresRestoredMonths, database)
     payment_search = providers.Singleton(
         PostgresPaymentSearch, database, settings.provided.seller_gstin
     )

@@ -81,6 +81,7 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
         count_payments=use_cases.monitoring().count_payments(),
         seal_audit_log=use_cases.audit().seal_audit_log(),
         anchor_checkpoint=use_cases.audit().anchor_checkpoint(),
+        archive_audit_log=use_cases.audit().archive_audit_log(),
         job_runs=container.storage.job_runs(),
         start=start,
         stop=stop,

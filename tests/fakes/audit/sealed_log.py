@@ -36,13 +36,14 @@ class MemorySealedLog:
         state: SealState,
         leaves: Sequence[NewLeaf],
         sealed: SealState,
-        at: datetime,  # noqa: ARG002 - a fact for whoever looks into the table
+        at: datetime,
     ) -> None:
         await asyncio.sleep(0)
         known = self.store.seals[-1][0] if self.store.seals else SealState()
         if known.tree.size != state.tree.size:
             raise ChangedMeanwhile("audit_leaf_pkey")
         self.store.seals.append((sealed, [*leaves]))
+        self.store.sealed_at.append(at)
 
     @asynccontextmanager
     async def batches(self) -> AsyncIterator[AsyncIterator[SealedBatch]]:
@@ -60,6 +61,7 @@ class MemorySealedLog:
             index
             for index, entry in enumerate(sealed)
             if self.store.audit[entry - 1].subject == subject
+            and entry not in self.store.dropped_entries
         ]
         return about[:at_most]
 
@@ -71,7 +73,12 @@ class MemorySealedLog:
             yield SealedBatch(
                 note=state.note,
                 leaves=[each.leaf for each in leaves],
-                lines=[bytes(self._line(each.entry).sealed(each.salt)) for each in leaves],
+                lines=[
+                    None
+                    if each.entry in self.store.dropped_entries
+                    else bytes(self._line(each.entry).sealed(each.salt))
+                    for each in leaves
+                ],
             )
 
     def _line(self, number: int) -> LoggedLine:

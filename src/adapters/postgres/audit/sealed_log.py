@@ -27,7 +27,7 @@ TIME_LIMIT: Final = timedelta(seconds=120)
 AT_A_TIME: Final = 1_000
 _OLDEST: Final = "CAST(pg_snapshot_xmin(pg_current_snapshot())::text AS bigint)"
 _NEWEST: Final = "CAST(pg_snapshot_xmax(pg_current_snapshot())::text AS bigint)"
-_COLUMNS: Final = (
+ENTRY_COLUMNS: Final = (
     "a.id, a.at, a.actor, a.source, a.action, a.subject, a.from_state, a.to_state, a.ip, a.user_agent,"
     " a.correlation_id, CAST(a.facts AS text) AS facts, a.tx"
 )
@@ -44,12 +44,12 @@ CLOCK: Final = prepare(
 )
 EARLIER: Final = prepare(
     text(f"""
-        SELECT {_COLUMNS} FROM audit_log a WHERE a.tx IS NULL AND a.id > :entry ORDER BY a.id LIMIT :at_most
+        SELECT {ENTRY_COLUMNS} FROM audit_log a WHERE a.tx IS NULL AND a.id > :entry ORDER BY a.id LIMIT :at_most
     """)
 )
 NEXT: Final = prepare(
     text(f"""
-        SELECT {_COLUMNS} FROM audit_log a
+        SELECT {ENTRY_COLUMNS} FROM audit_log a
         WHERE a.tx IS NOT NULL AND (a.tx, a.id) > (CAST(:tx AS bigint), CAST(:entry AS bigint))
           AND a.tx < {_OLDEST} AND a.id > :moved
         ORDER BY a.tx, a.id LIMIT :at_most
@@ -57,7 +57,7 @@ NEXT: Final = prepare(
 )
 RESTORED: Final = prepare(
     text(f"""
-        SELECT {_COLUMNS} FROM audit_log a
+        SELECT {ENTRY_COLUMNS} FROM audit_log a
         WHERE a.tx >= {_NEWEST} AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.audit_id = a.id)
         ORDER BY a.tx, a.id LIMIT :at_most
     """)
@@ -83,7 +83,7 @@ APPEND: Final = prepare(
 NOTES: Final = prepare(text("SELECT size, note FROM audit_checkpoint ORDER BY size"))
 LEAVES: Final = prepare(
     text(f"""
-        SELECT l.leaf_index, l.leaf_sha256, l.origin_sha256, o.salt, {_COLUMNS}
+        SELECT l.leaf_index, l.leaf_sha256, l.origin_sha256, o.salt, {ENTRY_COLUMNS}
         FROM audit_leaf l
         LEFT JOIN audit_log a ON a.id = l.audit_id
         LEFT JOIN audit_origin o ON o.audit_id = l.audit_id
@@ -114,7 +114,7 @@ class PostgresSealedLog:
 
     async def state(self) -> SealState:
         rows = await self.database.fetch(STATE)
-        return _to_state(rows[0]) if rows else SealState()
+        return to_state(rows[0]) if rows else SealState()
 
     async def unsealed(self, state: SealState, *, at_most: int) -> Unsealed:
         position = state.position
@@ -236,20 +236,20 @@ def _batch(note: str, first: int, rows: Sequence[Record]) -> SealedBatch:
         note=note,
         leaves=[row["leaf_sha256"] for row in rows],
         lines=[
-            _sealed(row) if row["leaf_index"] == first + place else None
+            sealed_bytes(row) if row["leaf_index"] == first + place else None
             for place, row in enumerate(rows)
         ],
     )
 
 
-def _sealed(row: Record) -> bytes | None:
+def sealed_bytes(row: Record) -> bytes | None:
     if row["id"] is None:
         return None
     line = _to_line(row).again(row["salt"], row["origin_sha256"].hex())
     return None if line is None else bytes(line)
 
 
-def _to_state(row: Record) -> SealState:
+def to_state(row: Record) -> SealState:
     subtrees: bytes = row["subtrees"]
     hashes = [subtrees[at : at + HASH_BYTES] for at in range(0, len(subtrees), HASH_BYTES)]
     return SealState(

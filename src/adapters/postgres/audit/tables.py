@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     Identity,
     Index,
     LargeBinary,
@@ -71,4 +72,31 @@ audit_checkpoint = Table(
     Column("entry", BigInteger, nullable=False),
     Column("moved", BigInteger, nullable=False),
     PrimaryKeyConstraint("size", name="audit_checkpoint_pkey"),
+)
+archived_month = Table(
+    "archived_month",
+    metadata,
+    Column("month", Date, nullable=False),
+    Column("first_leaf", BigInteger, nullable=False),
+    Column("stop_leaf", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("exported_at", DateTimeUTC(timezone=True), nullable=False),
+    # Written by a trigger, so that whoever serves cannot date it back.
+    Column("verified_at", DateTimeUTC(timezone=True)),
+    Column("dropped_at", DateTimeUTC(timezone=True)),
+    PrimaryKeyConstraint("month", name="archived_month_pkey"),
+    UniqueConstraint("first_leaf", name="archived_month_first_leaf_once"),
+    CheckConstraint("state IN ('open', 'exported', 'verified', 'dropped')", name="state"),
+    CheckConstraint("first_leaf < stop_leaf", name="leaves"),
+    CheckConstraint("EXTRACT(day FROM month) = 1", name="first_day"),
+)
+restored_line = Table(
+    "restored_line",
+    metadata,
+    Column("leaf_index", BigInteger, autoincrement=False, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("line", JSONB, nullable=False),
+    PrimaryKeyConstraint("leaf_index", name="restored_line_pkey"),
+    Index("restored_line_month", "month"),
 )

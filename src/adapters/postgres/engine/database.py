@@ -49,6 +49,8 @@ CONTENDED: Final = frozenset(
         "audit_leaf_entry_once",
         "audit_origin_pkey",
         "audit_checkpoint_pkey",
+        "archived_month_pkey",
+        "archived_month_first_leaf_once",
     }
 )
 """Unique constraints that two correct requests can violate at once; any other violation is a bug."""

@@ -5,13 +5,19 @@ from functools import partial
 
 from dependency_injector import containers, providers
 
+from adapters.objectstore.archive_manifests import ObjectManifests
 from adapters.objectstore.checkpoint_anchors import ObjectAnchors
+from adapters.zstd.line_packing import ZstdPacking
 from application.audit.anchor_checkpoint import AnchorCheckpoint
+from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.prove_entries import ProveEntries
+from application.audit.read_archive import ReadArchive
 from application.audit.record_access import RecordAccess
+from application.audit.restore_month import RestoreMonth
 from application.audit.seal_audit_log import SealAuditLog
 from domain.audit.audit_line import SALT_BYTES
 from entrypoints.settings.settings import Settings
-from entrypoints.wiring.audit import checkpoint_signer
+from entrypoints.wiring.audit import checkpoint_signer, key_texts
 from entrypoints.wiring.documents import file_store
 from ports.clock import Clock
 
@@ -23,6 +29,23 @@ class Audit(containers.DeclarativeContainer):
 
     anchors = providers.Singleton(ObjectAnchors, providers.Singleton(file_store, settings))
     signer = providers.Singleton(checkpoint_signer, settings)
+    read_archive = providers.Singleton(
+        ReadArchive,
+        storage.archive_register,
+        providers.Singleton(file_store, settings),
+        providers.Singleton(ZstdPacking),
+    )
+    prove_entries = providers.Singleton(ProveEntries, storage.sealed_log, read_archive)
+    archive_audit_log = providers.Singleton(
+        ArchiveAuditLog,
+        spans=storage.sealed_spans,
+        archive=read_archive,
+        manifests=providers.Singleton(ObjectManifests, providers.Singleton(file_store, settings)),
+        keys=providers.Singleton(key_texts, settings),
+        hot_months=settings.provided.audit_hot_months,
+        clock=clock,
+    )
+    restore_month = providers.Singleton(RestoreMonth, read_archive, storage.restored_months)
     seal_audit_log = providers.Singleton(
         SealAuditLog,
         storage.sealed_log,

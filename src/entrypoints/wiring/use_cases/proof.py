@@ -2,7 +2,6 @@
 
 from dependency_injector import containers, providers
 
-from application.audit.prove_entries import ProveEntries
 from application.proof.make_proof import MakeProof
 from ports.clock import Clock
 from ports.proof.proof_contents import ProofPage
@@ -20,7 +19,7 @@ class Proof(containers.DeclarativeContainer):
         payments=storage.payment_queries,
         refunds=storage.refund_queries,
         audit=storage.audit_reads,
-        prove=providers.Singleton(ProveEntries, storage.sealed_log),
+        prove=audit.prove_entries,
         reads=storage.proof_reads,
         filed=storage.filed_documents,
         fetch_file=documents.fetch_file,

@@ -1,19 +1,24 @@
 """A proof pack holds all that is known of a payment, is believed offline, and its making is written down."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
 from zipfile import ZipFile
 
 import pytest
 
+from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.read_archive import ReadArchive
 from application.proof.make_proof import MakeProof, ProofRefused, ProofUnsigned
 from application.proof.proof_parts import plain
 from domain.audit.proof_archive import check_archive
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
+from fakes.audit.archive_manifests import MemoryManifests
+from fakes.audit.archive_register import MemoryArchiveRegister
 from fakes.audit.checkpoint_signer import SIGNER
+from fakes.audit.line_packing import PlainPacking
 from fakes.audit.sealing import CHECK_NOTE
 from fakes.samples import BY_STAFF, payment_id
 from ports.audit.checkpoint_signer import CheckpointSigner
@@ -196,3 +201,40 @@ def test_only_values_with_a_form_are_written() -> None:
     assert plain(datetime(2026, 11, 30, tzinfo=UTC)) == "2026-11-30T00:00:00Z"
     with pytest.raises(TypeError, match="object has no form"):
         plain(object())
+
+
+async def test_a_payment_of_a_year_before_last_is_packed_out_of_the_archive(
+    world: MemoryWorld,
+) -> None:
+    """
+    Its entries have left the database, and the pack has the same lines and the same timeline as before.
+    """
+    payment = await proved_payment(world)
+    making(world)
+    before = await packed(world, payment.id)
+    use_cases: Any = world.wiring.container.use_cases
+    register = MemoryArchiveRegister(world.memory.store, world.clock.now)
+    reader = ReadArchive(register, world.shelf, PlainPacking())
+    archive = ArchiveAuditLog(
+        spans=world.memory.sealed_spans,
+        archive=reader,
+        manifests=MemoryManifests(),
+        keys=(),
+        hot_months=24,
+        clock=world.clock,
+    )
+    for days in (365 * 2 + 31 * 2, 31):
+        world.clock.move(timedelta(days=days))
+        while await archive():
+            pass
+    left = await world.memory.audit_reads.about(payment.id, at_most=99)
+    world.wiring.replace((use_cases.audit.read_archive, reader))
+
+    after = await packed(world, payment.id)
+
+    assert [each.action for each in left] == ["proof.made", "personal_data.shown"]
+    assert check_archive(BytesIO(after), CHECK_NOTE).proved > 4
+    assert read(after, "timeline.json")[:-1] == read(before, "timeline.json")
+    for name in ZipFile(BytesIO(before)).namelist():
+        if name.startswith("audit/"):
+            assert ZipFile(BytesIO(after)).read(name) == ZipFile(BytesIO(before)).read(name)

@@ -1,0 +1,112 @@
+"""Archived months in rows. What may leave the audit log is decided by a trigger of the database once more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy import bindparam, func, insert, literal, select, text, update
+
+from adapters.postgres.audit.audit_log import to_write
+from adapters.postgres.audit.tables import archived_month
+from adapters.postgres.engine.database import Database, Record
+from adapters.postgres.engine.statements import Write, prepare
+from domain.audit.archive_manifest import ArchiveManifest
+from domain.audit.archive_state import ArchiveState
+from domain.audit.archived_month import ArchivedMonth
+from domain.identifiers import PaymentId
+from ports.audit.archive_register import DropRefused
+from ports.audit_log import AuditEntry
+
+REFUSED: Final = "SK002"
+"""What a trigger that keeps the audit log raises."""
+
+_month = archived_month.c
+_VALUES: Final[dict[str, Any]] = {
+    each.name: bindparam(f"to_{each.name}")
+    for each in archived_month.columns
+    if each.name != "verified_at"
+}
+MONTHS: Final = prepare(select(archived_month).order_by(_month.first_leaf))
+ADD: Final = prepare(insert(archived_month).values(_VALUES).returning(literal(1)))
+MOVE: Final = prepare(
+    update(archived_month)
+    .where(
+        _month.month == bindparam("to_month"),
+        _month.state == bindparam("was_state"),
+        _month.exported_at == bindparam("was_exported_at"),
+    )
+    .values(_VALUES)
+    .returning(literal(1))
+)
+HELD: Final = prepare(
+    text("""
+        WITH held AS (
+            SELECT payment_id, payment_id AS subject FROM legal_hold
+            UNION ALL SELECT payment_id, 'shown:' || payment_id FROM legal_hold
+        )
+        SELECT DISTINCT held.payment_id FROM held
+        JOIN audit_log a ON a.subject = held.subject
+        JOIN audit_leaf l ON l.audit_id = a.id
+        WHERE l.leaf_index >= CAST(:first AS bigint) AND l.leaf_index < CAST(:stop AS bigint)
+        ORDER BY held.payment_id
+    """)
+)
+DROP: Final = prepare(
+    select(func.shulk_drop_entries(bindparam("first"), bindparam("stop")).label("dropped"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresArchiveRegister:
+    database: Database
+
+    async def months(self) -> Sequence[ArchivedMonth]:
+        return [_to_month(row) for row in await self.database.fetch(MONTHS)]
+
+    async def record(
+        self, month: ArchivedMonth, was: ArchivedMonth | None, audit: AuditEntry
+    ) -> None:
+        values = _to_values(month)
+        write = Write(ADD, values)
+        if was is not None:
+            before = {"was_state": was.state, "was_exported_at": was.exported_at}
+            write = Write(MOVE, values | before, expects="archived month")
+        async with self.database.borrow() as connection:
+            await connection.apply([write, to_write(audit)])
+
+    async def held(self, span: range) -> Sequence[PaymentId]:
+        rows = await self.database.fetch(HELD, first=span.start, stop=span.stop)
+        return [PaymentId(row["payment_id"]) for row in rows]
+
+    async def drop(self, span: range) -> int:
+        try:
+            (row,) = await self.database.fetch(DROP, first=span.start, stop=span.stop)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate != REFUSED:
+                raise
+            raise DropRefused(str(error)) from error
+        return int(row["dropped"])
+
+
+def _to_values(month: ArchivedMonth) -> dict[str, object]:
+    span = month.manifest.span
+    return {
+        "to_month": month.month.first_day,
+        "to_first_leaf": span.start,
+        "to_stop_leaf": span.stop,
+        "to_state": month.state,
+        "to_manifest": bytes(month.manifest),
+        "to_exported_at": month.exported_at,
+        "to_dropped_at": month.dropped_at,
+    }
+
+
+def _to_month(row: Record) -> ArchivedMonth:
+    return ArchivedMonth(
+        manifest=ArchiveManifest.parse(row["manifest"]),
+        state=ArchiveState(row["state"]),
+        exported_at=row["exported_at"],
+        verified_at=row["verified_at"],
+        dropped_at=row["dropped_at"],
+    )

@@ -1,0 +1,89 @@
+"""The archive of the audit log: closed months as files, out of the database."""
+
+from typing import Final
+
+import rich_click as click
+
+from domain.audit.archive_month import ArchiveMonth
+from entrypoints.cli.audit import trail_faults_told
+from entrypoints.cli.command_errors import domain_errors_shown
+from entrypoints.cli.command_settings import settings_from_environment
+
+
+class MonthType(click.ParamType[ArchiveMonth]):
+    name = "month"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> ArchiveMonth:
+        try:
+            return ArchiveMonth.parse(str(value))
+        except ValueError as fault:
+            self.fail(str(fault), param, ctx)
+
+
+MONTH: Final = MonthType()
+
+
+@click.group()
+def archive() -> None:
+    """Closed months of the audit log: archived, verified, and only then out of the database (docs/audit.md)."""
+
+
+@archive.command("run")
+def run() -> None:
+    """Take each step that is due now; the workers do it each day. Ends with 1 when a month is not as it was sealed."""
+    from entrypoints.operations.audit_archive import run as taken
+
+    with trail_faults_told(), domain_errors_shown():
+        found = taken(settings_from_environment())
+    for state, count in found.items():
+        click.echo(f"{count} {state}")
+    if not found:
+        click.echo("nothing is due")
+
+
+@archive.command("list")
+def list_() -> None:
+    """List the archived months: state, lines, file, until when it has to be kept, and what holds it back."""
+    from entrypoints.operations.audit_archive import months
+
+    with domain_errors_shown():
+        found = months(settings_from_environment())
+    for each in found:
+        month, span = each.month, each.month.manifest.span
+        held = f" held by {', '.join(each.held)}" if each.held else ""
+        click.echo(
+            f"{month.month} {month.state} {len(span)} lines from {span.start}"
+            f" {month.manifest.sha256} keep until {month.kept_until}{held}"
+        )
+
+
+@archive.command("restore")
+@click.argument("month", type=MONTH)
+@click.option("--remove", is_flag=True, help="Take what was restored away again.")
+def restore(month: ArchiveMonth, *, remove: bool) -> None:
+    """Restore MONTH, such as 2026-10, into the table restored_line; the audit log itself stays as it is."""
+    from entrypoints.operations.audit_archive import remove as removed
+    from entrypoints.operations.audit_archive import restore as restored
+
+    settings = settings_from_environment()
+    with trail_faults_told(), domain_errors_shown():
+        count = removed(settings, month) if remove else restored(settings, month)
+    click.echo(f"{count} lines {'removed' if remove else 'restored'}")
+
+
+@archive.command("search")
+@click.argument("subject")
+def search(subject: str) -> None:
+    """Show each archived line about SUBJECT, an id of a payment or a refund, or that names it; nothing is restored."""
+    from entrypoints.operations.audit_archive import search as found
+
+    with trail_faults_told(), domain_errors_shown():
+        count = found(
+            settings_from_environment(),
+            subject,
+            lambda each: click.echo(f"{each.index} {each.line.decode()}"),
+        )
+    if not count:
+        raise click.ClickException(f"no archived month has a line about {subject}")

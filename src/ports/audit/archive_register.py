@@ -1,0 +1,43 @@
+"""The register of archived months, and the entries of the audit log that leave the database with them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.audit.archived_month import ArchivedMonth
+from domain.errors import DomainError
+from domain.identifiers import PaymentId
+from ports.audit_log import AuditEntry
+
+
+class DropRefused(DomainError):
+    """The database keeps entries of the audit log that were to be dropped; the message says why."""
+
+
+class ArchiveRegister(Protocol):
+    async def months(self) -> Sequence[ArchivedMonth]:
+        """Return all months that were ever exported, the earliest first. Raises ``StorageUnavailable``."""
+        ...
+
+    async def record(
+        self, month: ArchivedMonth, was: ArchivedMonth | None, audit: AuditEntry
+    ) -> None:
+        """
+        Write *month* in the place of *was*, or as a new one, together with an entry of the audit log.
+
+        When it was verified the register says by its own clock. Raises ``ChangedMeanwhile`` when *was* is not what
+        is written any more.
+        """
+        ...
+
+    async def held(self, span: range) -> Sequence[PaymentId]:
+        """Return the payments under legal hold that entries with leaves in *span* are about."""
+        ...
+
+    async def drop(self, span: range) -> int:
+        """
+        Delete the entries with leaves in *span*, all or none; return how many there were still.
+
+        Leaves and checkpoints stay. Raises ``DropRefused`` unless they are of a month that is verified, with its
+        time of grace over, more than a year old, and about no payment under legal hold.
+        """
+        ...

@@ -1,0 +1,137 @@
+"""Months leave PostgreSQL whole, whenever whoever archives them is ended, and by no other way."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from adapters.objectstore.archive_manifests import ObjectManifests
+from adapters.objectstore.store import in_folder
+from adapters.postgres import roles
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.zstd.line_packing import ZstdPacking
+from application.audit import archive_audit_log
+from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.read_archive import ReadArchive
+from application.audit.verify_trail import VerifyTrail
+from conftest import run_sql
+from contracts.audit.archive_contract import OCTOBER, sealed_in, verified
+from contracts.postgres_storage import PostgresStorage
+from domain.audit.archived_month import GRACE
+from fakes.audit.sealing import CHECK_NOTE
+from fakes.clock import StoppedClock
+from worlds.mortal_parts import Fate, Killed, mortal
+
+LINES: Final = 5
+ACTS: Final = ["archive.exported", "archive.verified", "archive.dropped"]
+RUNS_MAX: Final = 200
+FORGED: Final = """
+    UPDATE archived_month SET state = 'verified', verified_at = now() - interval '99 days'
+"""
+
+
+@pytest_asyncio.fixture
+async def storage(database_url: str) -> AsyncIterator[PostgresStorage]:
+    database = Database.connect(DatabaseSettings(url=database_url))
+    yield PostgresStorage.on(database)
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    "after", [pytest.param(False, marks=pytest.mark.thorough), pytest.param(True)]
+)
+async def test_killed_at_any_call_each_line_is_archived_once(
+    storage: PostgresStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, after: bool
+) -> None:
+    """
+    Each run gets one call further than the one before, to the last entry that is dropped; the trail stays whole.
+    """
+    monkeypatch.setattr(archive_audit_log, "DROPPED_AT_A_TIME", 2)
+    monkeypatch.setattr(archive_audit_log, "LINES_AT_A_TIME", 3)
+    await sealed_in(storage, OCTOBER, *(f"SK{each}" for each in range(LINES)))
+    files = in_folder(tmp_path / "files")
+    reader = ReadArchive(storage.archive_register, files, ZstdPacking())
+    archive = ArchiveAuditLog(
+        spans=storage.sealed_spans,
+        archive=reader,
+        manifests=ObjectManifests(files),
+        keys=(),
+        hot_months=24,
+        clock=StoppedClock(datetime.now(UTC) + timedelta(days=1)),
+    )
+    verify = VerifyTrail(storage.sealed_log, CHECK_NOTE, reader)
+    killed, aged = 0, False
+    for at in range(1, RUNS_MAX):
+        try:
+            while await mortal(archive, Fate(at, after))():
+                pass
+        except Killed:
+            killed += 1
+            assert (await verify()).size == LINES
+        else:
+            if aged:
+                break
+            await storage.age_archive(GRACE)
+            aged = True
+
+    assert killed >= 10
+    assert [each.action for each in await storage.audit_lines()] == ACTS
+    assert (await verify()).size == LINES
+    (month,) = await storage.archive_register.months()
+    assert (month.state.value, len(month.manifest.span)) == ("dropped", LINES)
+
+
+async def test_whoever_serves_cannot_date_a_month_back(
+    storage: PostgresStorage, database_url: str
+) -> None:
+    """
+    When a month was verified the database says itself, and a month that is on record stays as it is.
+    """
+    await sealed_in(storage, OCTOBER, "SK1")
+    await verified(storage, OCTOBER)
+    await run_sql(database_url, FORGED)
+
+    (month,) = await storage.archive_register.months()
+    assert month.verified_at is not None
+    connection = await asyncpg.connect(database_url)
+    now = await connection.fetchval("SELECT now()")
+    assert now - month.verified_at < timedelta(days=1)
+    for bent in (
+        "UPDATE archived_month SET first_leaf = first_leaf - 1",
+        "UPDATE archived_month SET stop_leaf = stop_leaf + 9",
+        "DELETE FROM archived_month",
+        "TRUNCATE archived_month",
+        "INSERT INTO archived_month SELECT month + 31, 5, 9, 'verified', manifest, now() FROM archived_month",
+    ):
+        with pytest.raises(asyncpg.PostgresError):
+            await connection.execute(bent)
+    await connection.close()
+
+
+async def test_whoever_serves_drops_by_the_function_alone(
+    storage: PostgresStorage, database_url: str
+) -> None:
+    """
+    The role has no right to delete from the audit log; by the function it deletes what may go, and nothing else.
+    """
+    await run_sql(
+        database_url,
+        "DO $$ BEGIN CREATE ROLE dropping LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+    )
+    await roles.apply_grants(storage.database.engine, "dropping")
+    await sealed_in(storage, OCTOBER, "SK1", "SK2")
+    await verified(storage, OCTOBER)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("SET ROLE dropping")
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("DELETE FROM audit_log")
+    with pytest.raises(asyncpg.PostgresError, match="only ever added to"):
+        await connection.execute("SELECT shulk_drop_entries(0, 2)")
+    await storage.age_archive(GRACE)
+    assert await connection.fetchval("SELECT shulk_drop_entries(0, 2)") == 2
+    await connection.close()

@@ -1,0 +1,112 @@
+"""``shulk archive``: months leave the database as files, and whatever asks for their lines still has them."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
+
+from adapters.postgres.audit.sealed_log import PostgresSealedLog
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from application.audit.seal_audit_log import SealAuditLog
+from cli.test_audit import Shulk
+from conftest import run_sql
+from entrypoints.wiring.audit import checkpoint_signer
+from fakes.audit.sealing import counted_salts
+from fakes.clock import StoppedClock
+from worlds.settings import settings_with
+
+OCTOBER: Final = datetime(2023, 10, 20, 9, tzinfo=UTC)
+ENTRIES: Final = """
+    INSERT INTO audit_log (at, actor, source, action, subject, ip, user_agent, correlation_id, facts)
+    SELECT '2023-10-20T08:00:00Z', 'bank', 'poll', 'a', 'SK' || n, '192.0.2.1', 'curl', '',
+           jsonb_build_object('refund', 'RF' || n) FROM generate_series(1, 3) n
+"""
+AGED: Final = """
+    ALTER TABLE archived_month DISABLE TRIGGER USER;
+    UPDATE archived_month SET verified_at = verified_at - interval '30 days';
+    ALTER TABLE archived_month ENABLE TRIGGER USER
+"""
+BEND: Final = """
+    SET session_replication_role = replica;
+    UPDATE audit_log SET action = 'b' WHERE id = 2;
+    RESET session_replication_role
+"""
+
+
+async def sealed_long_ago(shulk: Shulk, url: str) -> None:
+    await run_sql(url, ENTRIES)
+    database = Database.connect(DatabaseSettings(url=url))
+    signer = checkpoint_signer(settings_with(audit_key_file=str(shulk.key)))
+    seal = SealAuditLog(PostgresSealedLog(database), signer, counted_salts(), StoppedClock(OCTOBER))
+    assert await seal() == 3
+    await database.close()
+
+
+async def counted(url: str, table: str) -> int:
+    connection = await asyncpg.connect(url)
+    count = await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608 - ours
+    await connection.close()
+    return int(count)
+
+
+async def acts(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch(
+        "SELECT action FROM audit_log WHERE action LIKE 'archive.%' ORDER BY id"
+    )
+    await connection.close()
+    return [row["action"] for row in rows]
+
+
+@pytest.fixture
+def shulk(database_url: str, tmp_path: Path) -> Shulk:
+    made = Shulk(database_url, tmp_path)
+    asyncio.run(sealed_long_ago(made, database_url))
+    return made
+
+
+def test_a_month_is_archived_searched_and_restored(shulk: Shulk, database_url: str) -> None:
+    """
+    Its lines leave the database 30 days after they were read back; the trail is whole and each entry is proved.
+    """
+    first = shulk("archive", "run")
+    assert first.stdout == "1 exported\n1 verified\n", first.output
+    assert asyncio.run(counted(database_url, "audit_origin")) == 3
+    asyncio.run(run_sql(database_url, AGED))
+    assert shulk("archive", "run").stdout == "1 dropped\n"
+    assert asyncio.run(counted(database_url, "audit_origin")) == 0
+
+    listed = shulk("archive", "list").stdout
+    assert listed.startswith("2023-10 dropped 3 lines from 0 ")
+    assert listed.endswith("keep until 2032-03-31\n")
+    sealed = shulk("audit", "seal").stdout
+    whole = shulk("audit", "verify")
+    assert whole.stdout.startswith("whole: 6 entries"), (sealed, whole.output)
+
+    found = shulk("archive", "search", "RF3").stdout
+    index, line = found.split(" ", 1)
+    assert (index, json.loads(line)["subject"]) == ("2", "SK3")
+    assert "192.0.2.1" not in found
+    assert shulk("archive", "restore", "2023-10").stdout == "3 lines restored\n"
+    assert asyncio.run(counted(database_url, "restored_line")) == 3
+    removed = shulk("archive", "restore", "2023-10", "--remove")
+    assert removed.stdout == "3 lines removed\n"
+    assert shulk("archive", "restore", "2023-13").exit_code == 2
+    assert asyncio.run(acts(database_url)) == [
+        *("archive.exported", "archive.verified", "archive.dropped"),
+        *("archive.searched", "archive.restored"),
+    ]
+
+
+def test_what_was_changed_is_not_archived(shulk: Shulk, database_url: str) -> None:
+    """
+    The command ends with 1 and the index; nothing of the month is recorded.
+    """
+    asyncio.run(run_sql(database_url, BEND))
+    bent = shulk("archive", "run")
+    assert (bent.exit_code, bent.stderr.startswith("broken at index 1: ")) == (1, True)
+    assert shulk("archive", "list").stdout == ""

@@ -1,0 +1,75 @@
+"""Archived months in memory; entries that were dropped are hidden from whoever reads the audit log."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.audit.archive_state import ArchiveState
+from domain.audit.archived_month import ArchivedMonth
+from domain.errors import ChangedMeanwhile
+from domain.identifiers import PaymentId
+from fakes.clock import NOON
+from fakes.store import Store
+from ports.audit.archive_register import DropRefused
+from ports.audit_log import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryArchiveRegister:
+    store: Store
+    now: Callable[[], datetime] = lambda: NOON
+
+    async def months(self) -> Sequence[ArchivedMonth]:
+        await asyncio.sleep(0)
+        return sorted(
+            self.store.archived_months.values(), key=lambda each: each.manifest.span.start
+        )
+
+    async def record(
+        self, month: ArchivedMonth, was: ArchivedMonth | None, audit: AuditEntry
+    ) -> None:
+        await asyncio.sleep(0)
+        if month.state is ArchiveState.VERIFIED and month.dropped_at is None:
+            month = replace(month, verified_at=self.now())
+
+        def change(store: Store) -> None:
+            known = store.archived_months.get(month.month)
+            if (known and (known.state, known.exported_at)) != (
+                was and (was.state, was.exported_at)
+            ):
+                raise ChangedMeanwhile("archived month")
+            store.archived_months[month.month] = month
+            store.audit.append(audit)
+
+        self.store.apply([change])
+
+    async def held(self, span: range) -> Sequence[PaymentId]:
+        await asyncio.sleep(0)
+        subjects = {self.store.audit[entry - 1].subject for entry in self._present(span)}
+        return sorted(each for each in self.store.legal_holds if {each, f"shown:{each}"} & subjects)
+
+    async def drop(self, span: range) -> int:
+        await asyncio.sleep(0)
+        present = self._present(span)
+        subjects = {self.store.audit[entry - 1].subject for entry in present}
+        if present and not self._may_drop(span):
+            raise DropRefused("the audit trail is only ever added to")
+        if any(
+            self.store.audit[entry - 1].at > self.now() - timedelta(days=365) for entry in present
+        ):
+            raise DropRefused("the audit trail is only ever added to")
+        if any({each, f"shown:{each}"} & subjects for each in self.store.legal_holds):
+            raise DropRefused("the audit trail of a payment under legal hold is kept")
+        self.store.apply([lambda store: store.dropped_entries.update(present)])
+        return len(present)
+
+    def _may_drop(self, span: range) -> bool:
+        return any(
+            month.may_drop(self.now()) and {*span} <= {*month.manifest.span}
+            for month in self.store.archived_months.values()
+        )
+
+    def _present(self, span: range) -> set[int]:
+        sealed = [leaf.entry for _, leaves in self.store.seals for leaf in leaves]
+        return {*sealed[span.start : span.stop]} - self.store.dropped_entries

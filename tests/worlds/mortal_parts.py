@@ -1,0 +1,67 @@
+"""Ports whose process is ended at one of their calls."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from application.audit.archive_audit_log import ArchiveAuditLog
+
+
+class Killed(BaseException):
+    pass
+
+
+@dataclass(slots=True)
+class Fate:
+    """The call with the number *at* is the last: it is not begun, or *after* it was done."""
+
+    at: int
+    after: bool
+    calls: int = 0
+
+
+class Mortal:
+    """A port whose process is ended at a call."""
+
+    def __init__(self, part: Any, fate: Fate) -> None:
+        self._part, self._fate = part, fate
+
+    def __getattr__(self, name: str) -> Any:
+        method, fate = getattr(self._part, name), self._fate
+
+        def begin() -> bool:
+            fate.calls += 1
+            if fate.calls == fate.at and not fate.after:
+                raise Killed
+            return fate.calls == fate.at
+
+        async def call(*args: Any, **named: Any) -> Any:
+            dies = begin()
+            found = await method(*args, **named)
+            if dies:
+                raise Killed
+            return found
+
+        @asynccontextmanager
+        async def opened(*args: Any) -> AsyncIterator[Any]:
+            dies = begin()
+            async with method(*args) as found:
+                if dies:
+                    raise Killed
+                yield found
+
+        return opened if name == "open" else call
+
+
+def mortal(archive: ArchiveAuditLog, fate: Fate) -> ArchiveAuditLog:
+    """Return *archive* as it runs in a process that is ended by *fate*."""
+    reader = archive.archive
+    return replace(
+        archive,
+        spans=Mortal(archive.spans, fate),
+        manifests=Mortal(archive.manifests, fate),
+        archive=replace(
+            reader, register=Mortal(reader.register, fate), files=Mortal(reader.files, fate)
+        ),
+    )
