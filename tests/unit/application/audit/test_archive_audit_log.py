@@ -140,6 +140,21 @@ async def test_an_archived_file_that_cannot_be_unpacked_breaks_the_trail() -> No
             await trail.verify()
 
 
+async def test_a_changed_line_is_found_beside_its_archive() -> None:
+    """
+    While the database has the line, it is the one that is proved.
+    """
+    trail = await two_months()
+    await trail.archive()
+    await trail.archive()
+    store = trail.memory.store
+    store.audit[1] = replace(store.audit[1], action="b")
+
+    with pytest.raises(TrailBroken) as broken:
+        await trail.prove("SK2")
+    assert broken.value.index == 1
+
+
 async def test_proofs_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     No subject has so many lines that a pack has no end.
