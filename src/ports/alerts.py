@@ -25,6 +25,9 @@ class AlertKind(StrEnum):
     FILE_LOST = "file_lost"
     """A document's file is missing or damaged in the store; it is regenerated."""
 
+    ARCHIVE_BROKEN = "archive_broken"
+    """A month of the audit log, or its file, is not as it was sealed, or the file is lost; nothing of it is dropped."""
+
     SETTLEMENT_FILE_MISSING = "settlement_file_missing"
     """A settlement file has not come by its hour: nothing that it may hold is called missing until it does."""
 

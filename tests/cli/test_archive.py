@@ -62,6 +62,30 @@ async def acts(url: str) -> list[str]:
     return [row["action"] for row in rows]
 
 
+def verified_offline(shulk: Shulk) -> None:
+    """Verify the month's file as an auditor does: with its manifest and the public key, and no settings."""
+    files = shulk.folder / "files"
+    (manifest,) = (files / "audit-archive" / "2023-10").iterdir()
+    file = files / listed_hash(manifest)[:2] / listed_hash(manifest)
+    settings, shulk.environ = shulk.environ, {}
+    words = ("archive", "verify", str(file), str(manifest))
+    assert shulk(*words, "--vkey", shulk.vkey).stdout == "whole: 3 lines\n"
+    other = shulk.folder / "other"
+    other.write_bytes(file.read_bytes()[:-1])
+    cut = shulk("archive", "verify", str(other), str(manifest), "--vkey", shulk.vkey)
+    assert cut.stderr.startswith("broken at index 0: the file is not")
+    of_others = shulk(*words)
+    assert (of_others.exit_code, "no key" in of_others.stderr) == (1, True)
+    other.write_bytes(b"nothing")
+    none = shulk("archive", "verify", str(file), str(other), "--vkey", shulk.vkey)
+    assert (none.exit_code, "manifest" in none.stderr) == (1, True)
+    shulk.environ = settings
+
+
+def listed_hash(manifest: Path) -> str:
+    return str(json.loads(manifest.read_bytes())["sha256"])
+
+
 @pytest.fixture
 def shulk(database_url: str, tmp_path: Path) -> Shulk:
     made = Shulk(database_url, tmp_path)
@@ -87,6 +111,7 @@ def test_a_month_is_archived_searched_and_restored(shulk: Shulk, database_url: s
     whole = shulk("audit", "verify")
     assert whole.stdout.startswith("whole: 6 entries"), (sealed, whole.output)
 
+    verified_offline(shulk)
     found = shulk("archive", "search", "RF3").stdout
     index, line = found.split(" ", 1)
     assert (index, json.loads(line)["subject"]) == ("2", "SK3")

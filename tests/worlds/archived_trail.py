@@ -13,6 +13,7 @@ from contracts.audit.archive_contract import OCTOBER, sealed_in
 from contracts.memory_storage import MemoryStorage
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archived_month import GRACE
+from fakes.alerts import AlertBook
 from fakes.audit.archive_manifests import MemoryManifests
 from fakes.audit.archive_register import MemoryArchiveRegister
 from fakes.audit.checkpoint_signer import KEY
@@ -35,6 +36,7 @@ class ArchivedTrail:
     clock: StoppedClock = field(default_factory=lambda: StoppedClock(DUE - timedelta(days=1)))
     shelf: Shelf = field(default_factory=Shelf)
     manifests: MemoryManifests = field(default_factory=MemoryManifests)
+    alerts: AlertBook = field(default_factory=AlertBook)
     register: Any = None
     files: Any = None
 
@@ -58,6 +60,7 @@ class ArchivedTrail:
             manifests=self.manifests,
             keys=(str(KEY.public),),
             hot_months=HOT_MONTHS,
+            alerts=self.alerts,
             clock=self.clock,
         )
 

@@ -17,6 +17,7 @@ from domain.audit.month_check import MonthCheck
 from domain.audit.signed_note import SignedNote
 from domain.audit.trail import TrailBroken
 from domain.errors import ChangedMeanwhile
+from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit.archive_manifests import ArchiveManifests
 from ports.audit.line_packing import PackedUnreadable
 from ports.audit.sealed_spans import SealedSpans
@@ -41,6 +42,7 @@ class ArchiveAuditLog:
     manifests: ArchiveManifests
     keys: Sequence[str]
     hot_months: int
+    alerts: Alerts
     clock: Clock
 
     async def __call__(self) -> int:
@@ -48,13 +50,16 @@ class ArchiveAuditLog:
         Take one month one step further; return 1, or 0 when no month is due for any.
 
         Whoever is slower than another leaves the step to that one. Raises ``TrailBroken`` when a month is not as it
-        was sealed: then nothing of it is exported, verified or dropped. Raises ``FilesUnavailable`` and
-        ``StorageUnavailable``; whatever was not recorded is done anew.
+        was sealed: then nothing of it is exported, verified or dropped, and an alert is raised. Raises
+        ``FilesUnavailable`` and ``StorageUnavailable``; whatever was not recorded is done anew.
         """
         try:
             return int(await self._step())
         except ChangedMeanwhile:
             return 0
+        except TrailBroken as broken:
+            await self._alert("audit_log", str(broken))
+            raise
 
     async def _step(self) -> bool:
         months = await self.archive.register.months()
@@ -119,11 +124,21 @@ class ArchiveAuditLog:
             raise TrailBroken(check.size, str(unreadable)) from unreadable
         check.finish()
 
+    async def _lose(self, month: ArchivedMonth) -> None:
+        """Export *month* anew in the next step, and tell of it."""
+        await self._record(month.lost(), month, "archive.lost")
+        await self._alert(str(month.month), "its file was lost, and is exported anew")
+
+    async def _alert(self, subject: str, why: str) -> None:
+        await self.alerts.call(
+            Alert(kind=AlertKind.ARCHIVE_BROKEN, subject=subject, facts={"reason": why})
+        )
+
     async def _verify(self, month: ArchivedMonth) -> None:
         if await self._is_stored(month):
             await self._record(month.read_back(self.clock.now()), month, "archive.verified")
         else:
-            await self._record(month.lost(), month, "archive.lost")
+            await self._lose(month)
 
     async def _is_stored(self, month: ArchivedMonth) -> bool:
         """
@@ -147,7 +162,7 @@ class ArchiveAuditLog:
         if await register.held(span):
             return False
         if not await self._is_stored(month):
-            await self._record(month.lost(), month, "archive.lost")
+            await self._lose(month)
             return True
         for first in range(span.start, span.stop, DROPPED_AT_A_TIME):
             await register.drop(range(first, min(first + DROPPED_AT_A_TIME, span.stop)))

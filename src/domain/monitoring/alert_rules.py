@@ -29,6 +29,7 @@ class AlertRule(StrEnum):
     PAYMENT_UNDER_REVIEW = "payment_under_review"
     PAYMENT_DISPUTED = "payment_disputed"
     FILE_LOST = "file_lost"
+    ARCHIVE_BROKEN = "archive_broken"
     SETTLEMENT_FILE_MISSING = "settlement_file_missing"
     RECONCILIATION_FAILED = "reconciliation_failed"
     WEBHOOK_FAILING = "webhook_failing"
@@ -207,6 +208,12 @@ RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
             severity=Severity.WARNING,
             lasts=DAY,
             grouped=True,
+        ),
+        AlertRule.ARCHIVE_BROKEN: RuleTerms(
+            means="A month of the audit log, or its file, is not as it was sealed, or the file is lost.",
+            remedy="`shulk audit verify` names the line. Keep database and file store as they are, and find out why.",
+            severity=Severity.URGENT,
+            lasts=2 * DAY,
         ),
         AlertRule.SETTLEMENT_FILE_MISSING: RuleTerms(
             means="A settlement file has not come by its hour.",

@@ -1,11 +1,12 @@
 """The archive of the audit log: closed months as files, out of the database."""
 
+from pathlib import Path
 from typing import Final
 
 import rich_click as click
 
 from domain.audit.archive_month import ArchiveMonth
-from entrypoints.cli.audit import trail_faults_told
+from entrypoints.cli.audit import FILE, VKEY, trail_faults_told
 from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
 
@@ -71,6 +72,27 @@ def restore(month: ArchiveMonth, *, remove: bool) -> None:
     with trail_faults_told(), domain_errors_shown():
         count = removed(settings, month) if remove else restored(settings, month)
     click.echo(f"{count} lines {'removed' if remove else 'restored'}")
+
+
+@archive.command("verify")
+@click.argument("file", type=FILE)
+@click.argument("manifest", type=FILE)
+@VKEY
+def verify(file: Path, manifest: Path, vkeys: tuple[str, ...]) -> None:
+    """
+    Verify that FILE, the archived month that MANIFEST names, holds what was sealed; needs no settings, only --vkey.
+
+    Ends with 1 and the first broken index.
+    """
+    from entrypoints.operations.audit import parse_keys
+    from entrypoints.operations.audit_archive import verify_month
+
+    with trail_faults_told():
+        try:
+            count = verify_month(file, manifest, parse_keys(vkeys))
+        except ValueError as fault:
+            raise click.ClickException(str(fault)) from None
+    click.echo(f"whole: {count} lines")
 
 
 @archive.command("search")

@@ -3,15 +3,24 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
 
+from adapters.ed25519.note_signatures import is_signature
+from adapters.zstd.line_packing import ZstdPacking
 from application.audit.archive_audit_log import SUBJECT
-from application.audit.read_archive import ArchivedLine
+from application.audit.read_archive import ArchivedLine, chunks
+from domain.audit.archive_manifest import ArchiveManifest
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archived_month import ArchivedMonth
+from domain.audit.month_check import MonthCheck
+from domain.audit.signed_note import VerifierKey
+from domain.audit.trail import NoteCheck, TrailBroken
 from domain.identifiers import PaymentId
 from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
+from ports.audit.line_packing import PackedUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,27 @@ def months(settings: Settings) -> Sequence[ListedMonth]:
         ]
 
     return run_in_container(settings, listed)
+
+
+def verify_month(path: Path, manifest_path: Path, keys: Sequence[VerifierKey]) -> int:
+    """
+    Verify the file at *path* by its manifest and *keys* alone; return how many lines it has.
+
+    Raises ``TrailBroken``, ``NoteMalformed`` when no key has signed, and ``ValueError`` for what is no manifest.
+    """
+    manifest = ArchiveManifest.parse(manifest_path.read_bytes())
+    check = MonthCheck(manifest.before, NoteCheck(keys, is_signature)(manifest.note))
+    with path.open("rb") as packed:
+        if file_digest(packed, "sha256").hexdigest() != manifest.sha256:
+            raise TrailBroken(check.size, "the file is not the one that the manifest names")
+        packed.seek(0)
+        try:
+            for part in chunks(ZstdPacking().lines(packed)):
+                check.take(part)
+        except PackedUnreadable as unreadable:
+            raise TrailBroken(check.size, str(unreadable)) from None
+    check.finish()
+    return len(manifest.span)
 
 
 def restore(settings: Settings, month: ArchiveMonth) -> int:

@@ -22,6 +22,7 @@ from conftest import run_sql
 from contracts.audit.archive_contract import OCTOBER, sealed_in, verified
 from contracts.postgres_storage import PostgresStorage
 from domain.audit.archived_month import GRACE
+from fakes.alerts import AlertBook
 from fakes.audit.sealing import CHECK_NOTE
 from fakes.clock import StoppedClock
 from worlds.mortal_parts import Fate, Killed, mortal
@@ -61,6 +62,7 @@ async def test_killed_at_any_call_each_line_is_archived_once(
         manifests=ObjectManifests(files),
         keys=(),
         hot_months=24,
+        alerts=AlertBook(),
         clock=StoppedClock(datetime.now(UTC) + timedelta(days=1)),
     )
     verify = VerifyTrail(storage.sealed_log, CHECK_NOTE, reader)

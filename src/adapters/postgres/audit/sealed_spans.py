@@ -16,18 +16,25 @@ from ports.audit.sealed_log import SealState
 # ruff: noqa: S608 - these texts hold only constants of this code
 _STATE: Final = "SELECT size, subtrees, note, tx, entry, moved FROM audit_checkpoint"
 _SPAN: Final = "leaf_index >= CAST(:first AS bigint) AND leaf_index < CAST(:stop AS bigint)"
+_GONE: Final = {"id": None}
 NEXT: Final = prepare(
     text("SELECT sealed_at FROM audit_checkpoint WHERE size > :size ORDER BY size LIMIT 1")
 )
 BEFORE: Final = prepare(text(f"{_STATE} WHERE sealed_at < :at ORDER BY size DESC LIMIT 1"))
 OF_SIZE: Final = prepare(text(f"{_STATE} WHERE size = :size"))
-LINES: Final = prepare(
+OF_SPAN: Final = prepare(
     text(f"""
-        SELECT l.leaf_index, l.leaf_sha256, l.origin_sha256, o.salt, {ENTRY_COLUMNS}
-        FROM audit_leaf l
-        LEFT JOIN audit_log a ON a.id = l.audit_id
-        LEFT JOIN audit_origin o ON o.audit_id = l.audit_id
-        WHERE l.{_SPAN.replace("AND ", "AND l.")} ORDER BY l.leaf_index
+        SELECT leaf_index, audit_id, leaf_sha256, origin_sha256 FROM audit_leaf
+        WHERE {_SPAN} ORDER BY leaf_index
+    """)
+)
+# Joined to numbers that are given, and not to a span of leaves: a plan that is kept does not know how few these are,
+# and would read the whole table for each part of it.
+ENTRIES: Final = prepare(
+    text(f"""
+        SELECT o.salt, {ENTRY_COLUMNS} FROM unnest(CAST(:entries AS bigint[])) AS e (id)
+        JOIN audit_log a ON a.id = e.id
+        LEFT JOIN audit_origin o ON o.audit_id = e.id
     """)
 )
 LEAVES: Final = prepare(
@@ -54,11 +61,15 @@ class PostgresSealedSpans:
         return to_state(row)
 
     async def lines(self, span: range) -> SealedBatch:
-        rows = await self.database.fetch(LINES, first=span.start, stop=span.stop)
+        leaves = await self.database.fetch(OF_SPAN, first=span.start, stop=span.stop)
+        rows = await self.database.fetch(ENTRIES, entries=[leaf["audit_id"] for leaf in leaves])
+        entries = {row["id"]: row for row in rows}
         return SealedBatch(
             note="",
-            leaves=[row["leaf_sha256"] for row in rows],
-            lines=[sealed_bytes(row) for row in rows],
+            leaves=[leaf["leaf_sha256"] for leaf in leaves],
+            lines=[
+                sealed_bytes({**leaf, **entries.get(leaf["audit_id"], _GONE)}) for leaf in leaves
+            ],
         )
 
     async def leaves(self, span: range) -> Sequence[bytes]:

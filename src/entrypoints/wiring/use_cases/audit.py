@@ -19,12 +19,14 @@ from domain.audit.audit_line import SALT_BYTES
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.audit import checkpoint_signer, key_texts
 from entrypoints.wiring.documents import file_store
+from ports.alerts import Alerts
 from ports.clock import Clock
 
 
 class Audit(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     storage = providers.DependenciesContainer()
+    alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     anchors = providers.Singleton(ObjectAnchors, providers.Singleton(file_store, settings))
@@ -43,6 +45,7 @@ class Audit(containers.DeclarativeContainer):
         manifests=providers.Singleton(ObjectManifests, providers.Singleton(file_store, settings)),
         keys=providers.Singleton(key_texts, settings),
         hot_months=settings.provided.audit_hot_months,
+        alerts=alerts,
         clock=clock,
     )
     restore_month = providers.Singleton(RestoreMonth, read_archive, storage.restored_months)

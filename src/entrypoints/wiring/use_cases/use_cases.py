@@ -227,7 +227,9 @@ class UseCases(containers.DeclarativeContainer):
     )
     jobs = providers.Container(Jobs, storage=storage, clock=clock)
     ledger = providers.Container(Ledger, storage=storage, clock=clock)
-    audit = providers.Container(Audit, settings=settings, storage=storage, clock=clock)
+    audit = providers.Container(
+        Audit, settings=settings, storage=storage, alerts=alerts, clock=clock
+    )
     proof = providers.Container(
         Proof, storage=storage, audit=audit, documents=documents, page=proof_page, clock=clock
     )

@@ -14,6 +14,7 @@ from domain.audit.archive_state import ArchiveState
 from domain.audit.archived_month import GRACE
 from domain.audit.trail import TrailBroken
 from domain.errors import ChangedMeanwhile
+from ports.alerts import AlertKind
 from ports.file_store import FileHash, FilesUnavailable
 from worlds.archived_trail import NOVEMBER, ArchivedTrail
 from worlds.mortal_parts import Fate, Killed, mortal
@@ -202,6 +203,7 @@ async def test_a_file_that_is_lost_is_exported_anew(loss: str) -> None:
     assert await states(trail) == ["verified", "verified"]
     assert trail.memory.store.dropped_entries == set()
     assert [act for act, _ in trail.acts].count("archive.lost") == 2
+    assert [each.subject for each in trail.alerts.called] == ["2023-10", "2023-10"]
     await trail.drop_all()
     assert trail.memory.store.dropped_entries == {1, 2, 3, 4}
     assert (await trail.verify()).size == 4
@@ -281,6 +283,9 @@ async def test_a_month_that_was_changed_is_not_exported() -> None:
         await trail.archive()
     assert broken.value.index == 1
     assert (await states(trail), trail.shelf.files) == ([], {})
+    (alert,) = trail.alerts.called
+    assert (alert.kind, alert.subject) == (AlertKind.ARCHIVE_BROKEN, "audit_log")
+    assert "index 1" in alert.facts["reason"]
 
 
 async def test_a_payment_under_legal_hold_keeps_its_month() -> None:

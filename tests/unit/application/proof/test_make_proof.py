@@ -15,6 +15,7 @@ from application.proof.proof_parts import plain
 from domain.audit.proof_archive import check_archive
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
+from fakes.alerts import AlertBook
 from fakes.audit.archive_manifests import MemoryManifests
 from fakes.audit.archive_register import MemoryArchiveRegister
 from fakes.audit.checkpoint_signer import SIGNER
@@ -221,6 +222,7 @@ async def test_a_payment_of_a_year_before_last_is_packed_out_of_the_archive(
         manifests=MemoryManifests(),
         keys=(),
         hot_months=24,
+        alerts=AlertBook(),
         clock=world.clock,
     )
     for days in (365 * 2 + 31 * 2, 31):
