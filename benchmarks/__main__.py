@@ -8,6 +8,7 @@ from statistics import median
 from typing import Final
 
 from benchmarks import (
+    archiving,
     documents,
     fullness,
     invariants,
@@ -39,6 +40,7 @@ ALONE: Final = {
     "invariants": invariants.measure,
     "settlements": settlements.measure,
     "sealing": sealing.measure,
+    "archiving": archiving.measure,
 }
 
 
