@@ -63,6 +63,8 @@ class ArchiveAuditLog:
 
     async def _step(self) -> bool:
         months = await self.archive.register.months()
+        # Entries leave in their order: an earlier one that stayed would look like the last of its payment.
+        waits = False
         for month in months:
             if month.state is ArchiveState.OPEN:
                 await self._export(month.month, month.manifest.span.start, month)
@@ -70,8 +72,10 @@ class ArchiveAuditLog:
             if month.state is ArchiveState.EXPORTED:
                 await self._verify(month)
                 return True
-            if month.may_drop(self.clock.now()) and await self._drop(month):
-                return True
+            if month.state is ArchiveState.VERIFIED and not waits:
+                if month.may_drop(self.clock.now()) and await self._drop(month):
+                    return True
+                waits = True
         first = months[-1].manifest.span.stop if months else 0
         sealed_at = await self.spans.next_sealed(first)
         if sealed_at is None:
