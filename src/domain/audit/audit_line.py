@@ -9,6 +9,8 @@ from typing import Any, Final, Self
 
 VERSION: Final = 1
 SALT_BYTES: Final = 16
+_PLAIN: Final = frozenset({str, int})
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ def canonical(values: Mapping[str, object]) -> bytes:
     those that JSON demands. Raises ``ValueError`` for what is neither a text, a whole number nor such a mapping.
     """
     _check(values)
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = _ENCODER.encode(values)
     return f'{{"v":{VERSION},{text[1:]}'.encode()
 
 
@@ -102,6 +104,9 @@ def _instant(at: datetime) -> str:
 
 def _check(values: Mapping[str, object]) -> None:
     for value in values.values():
+        # Nearly all are of just these two, which is faster to see than what else they may be.
+        if type(value) in _PLAIN:
+            continue
         if isinstance(value, Mapping):
             _check(value)
         elif isinstance(value, bool) or not isinstance(value, str | int):
