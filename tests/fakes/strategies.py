@@ -22,6 +22,7 @@ from domain.money import CURRENCY, Money
 from domain.payments.adjustment import Adjustment
 from domain.payments.capture import Capture
 from domain.payments.client_reference import ClientReference
+from domain.payments.consent import Consent
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_state import DisputeState
@@ -245,6 +246,7 @@ def payments(draw: st.DrawFn) -> Payment:
         ),
         disputes=tuple(draw(st.lists(disputes(), max_size=2, unique_by=lambda each: each.id))),
         client_reference=draw(st.none() | st.builds(ClientReference, WORDS, st.none() | ids)),
+        consent=draw(st.none() | st.builds(Consent, version=WORDS, notice_url=WORDS, at=INSTANTS)),
         version=draw(st.integers(0, 1000)),
     )
 

@@ -66,6 +66,7 @@ def purchase(
     body: str = "a",
     expected: ExpectedQuote = ANY_QUOTE,
     reference: str | None = None,
+    consent: str | None = None,
 ) -> InitiatePaymentCommand:
     """Return the request of *student* for a payment."""
     return InitiatePaymentCommand(
@@ -78,6 +79,7 @@ def purchase(
         origin=BY_ASHA,
         expected=expected,
         client_reference=ClientReference(reference) if reference else None,
+        consent=consent,
     )
 
 

@@ -25,6 +25,7 @@ from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote, quote_course
 from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId
+from domain.payments.consent import PrivacyNotice
 from domain.payments.order_decisions import complete_without_payment
 from domain.payments.payment import Payment
 from domain.tax.gst import Buyer, check_buyer
@@ -68,6 +69,9 @@ class BeginPayment:
 
     gateway_suspended_for: Callable[[], timedelta | None]
     """How long the bank is not asked for sessions, because it did not answer lately; None when it is."""
+
+    privacy_notice: PrivacyNotice | None
+    """What students are asked to agree to, None where they are asked nothing."""
 
     @property
     def lifetime(self) -> timedelta:

@@ -162,6 +162,8 @@ def audit(
     facts = {"course": payment.course, "payable_paise": str(payment.quote.payable.paise)}
     if payment.retry is not None:
         facts |= {"retry_of": payment.retry.of, "retry_number": str(payment.retry.number)}
+    if payment.consent is not None:
+        facts |= payment.consent.facts
     work.audit.add(
         AuditEntry(
             at=at,

@@ -20,6 +20,7 @@ from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.payments.client_reference import ClientReference, reference_for
+from domain.payments.consent import consent_to
 from domain.payments.payment import Payment, Student
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
 from domain.tax.gst import Buyer
@@ -43,7 +44,8 @@ class InitiatePaymentCommand:
     *body_sha256* is the hex digest of the request; a repeat under the same *key* must have the same.
 
     *expected* is what the student saw; without it any price is agreed to. *client_reference* is the
-    platform's own name for the purchase.
+    platform's own name for the purchase, *consent* the version of the privacy notice that the student
+    agreed to.
     """
 
     student: Student
@@ -55,6 +57,7 @@ class InitiatePaymentCommand:
     origin: Origin
     expected: ExpectedQuote = ANY_QUOTE
     client_reference: ClientReference | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class InitiatePayment:
         Every refusal is written to the audit log. Raises
 
         - what the quote raises, ``PriceChanged`` and ``AlreadyEnrolled``;
+        - ``PrivacyNoticeChanged`` when the student agreed to another one;
         - ``ClientReferenceUsed`` when the reference names another purchase;
         - ``PaymentInProgress`` when another payment for the course is live;
         - ``IdempotencyKeyReused`` and ``IdempotencyKeyInUse``;
@@ -205,6 +209,7 @@ class InitiatePayment:
         )
         price = self.begin.price(facts, course, command.buyer, code=command.code)
         command.expected.check(price.quote)
+        consent = consent_to(self.begin.privacy_notice, command.consent, at)
         opened = Payment.begin(
             payment,
             student=command.student,
@@ -213,5 +218,6 @@ class InitiatePayment:
             at=at,
             lifetime=self.begin.lifetime,
             client_reference=reference,
+            consent=consent,
         )
         return self.begin.write(work, opened, price.discount, command, at)

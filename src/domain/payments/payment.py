@@ -12,6 +12,7 @@ from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import CURRENCY, ZERO, Money
 from domain.payments.capture import Capture
 from domain.payments.client_reference import ClientReference
+from domain.payments.consent import Consent
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.dispute import Dispute, check_undisputed, dispute_against, undisputed
 from domain.payments.failure_reason import FailureReason
@@ -68,7 +69,8 @@ class Payment:
 
     *quote* never changes. *gateway_order* is None until the bank created a session. *capture* is
     what the bank charged; *retry* says of which payment this is a retry, *retried_as* which one
-    retries this. *client_reference* is what the platform calls the purchase. Instants are UTC.
+    retries this. *client_reference* is what the platform calls the purchase, *consent* what the student
+    agreed to, None where nothing was told of it. Instants are UTC.
     """
 
     id: PaymentId
@@ -89,6 +91,7 @@ class Payment:
     refunds: Refunds = NONE
     disputes: tuple[Dispute, ...] = ()
     client_reference: ClientReference | None = None
+    consent: Consent | None = None
     version: int = 0
 
     @classmethod
@@ -102,6 +105,7 @@ class Payment:
         at: datetime,
         lifetime: timedelta,
         client_reference: ClientReference | None = None,
+        consent: Consent | None = None,
     ) -> Self:
         """Return a pending payment; its discount slot, if any, is reserved until it ends."""
         return cls(
@@ -114,6 +118,7 @@ class Payment:
             expires_at=at + lifetime,
             reservation=DiscountReservation.RESERVED if quote.discount_code else None,
             client_reference=client_reference,
+            consent=consent,
         )
 
     @property
@@ -225,7 +230,7 @@ class Payment:
             begun_at=standing.begun_at,
         )
         reference = self.client_reference and self.client_reference.of_another(self.id)
-        begun = replace(begun, retry=retry, client_reference=reference)
+        begun = replace(begun, retry=retry, client_reference=reference, consent=self.consent)
         return replace(self, retried_as=payment), begun
 
     def with_email(self, email: str) -> Self:

@@ -62,6 +62,7 @@ from domain.errors import DomainError
 from domain.gst_returns.gstr1 import Gstr1
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.consent import PrivacyNotice
 from domain.payments.payment import Payment
 from domain.privacy.erasure import ErasurePlan
 from domain.sign_in.browser_session import BrowserSession
@@ -101,7 +102,11 @@ from ports.webhooks.webhook_deliveries import WebhookDeliveries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutDependencies:
-    """*session_suspended_for* returns how long no session is created at the bank, None when the bank answers."""
+    """
+    *session_suspended_for* returns how long no session is created at the bank, None when the bank answers.
+
+    *privacy_notice* is what students are asked to agree to, None where they are asked nothing.
+    """
 
     quote_course: Callable[[QuoteCourseCommand], Awaitable[Quote]]
     initiate_payment: Callable[[InitiatePaymentCommand], Awaitable[CheckoutAnswer]]
@@ -109,6 +114,7 @@ class CheckoutDependencies:
     cancel_payment: Callable[[PaymentId, StudentId, Origin], Awaitable[Payment]]
     record_refusal: Callable[[StudentId, DomainError, Origin], Awaitable[None]]
     session_suspended_for: Callable[[], timedelta | None]
+    privacy_notice: PrivacyNotice | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

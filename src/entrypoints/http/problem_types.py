@@ -142,6 +142,23 @@ REFERENCE_USED: Final = ProblemType(
     "course, and `sold` when the purchase was paid already. Nothing was opened.",
     "Send a reference that was not used before, or read how the payment stands that `transaction_id` names.",
 )
+CONSENT_MISSING: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "consent-missing",
+    "Please agree to the privacy notice first",
+    "The checkout page asks the student to agree to the privacy notice, and they have not done so yet. Nothing was "
+    "opened.",
+    "Read the privacy notice, and tick the box beside what it asks for.",
+)
+PRIVACY_NOTICE_CHANGED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "privacy-notice-changed",
+    "The privacy notice has changed",
+    "`consent` is the version of the privacy notice that the student agreed to. The notice, or the words by which they "
+    "agree to it, are others by now, or none is asked for any more. Nothing was opened.",
+    "Ask for a quote, show the student its `privacy_notice`, and open the payment with that version, or without "
+    "`consent` where the quote has none.",
+)
 CURRENCY_UNSUPPORTED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "currency-unsupported",

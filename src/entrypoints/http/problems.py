@@ -48,6 +48,7 @@ from domain.money import CURRENCY, CurrencyUnsupported, Money, MoneyNotExact
 from domain.monitoring.alert_case import AlertNotFiring, SilenceRefused
 from domain.payments.cancellation import NotCancellable
 from domain.payments.client_reference import ClientReferenceInvalid, ClientReferenceUsed
+from domain.payments.consent import ConsentMissing, PrivacyNoticeChanged
 from domain.payments.dispute import RefundDisputed
 from domain.payments.payment_state import IllegalStep, State
 from domain.payments.refund import (
@@ -188,6 +189,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         CurrencyUnsupported: problem_types.CURRENCY_UNSUPPORTED,
         ClientReferenceInvalid: problem_types.REFERENCE_INVALID,
         ClientReferenceUsed: problem_types.REFERENCE_USED,
+        ConsentMissing: problem_types.CONSENT_MISSING,
+        PrivacyNoticeChanged: problem_types.PRIVACY_NOTICE_CHANGED,
         AddressRequired: problem_types.ADDRESS_REQUIRED,
         BuyerInvalid: problem_types.BILLING_INVALID,
         StateDisagrees: problem_types.STATE_DISAGREES,
@@ -391,6 +394,10 @@ def _further_members(error: DomainError, members: Mapping[str, Any]) -> dict[str
             "client_reference": error.text,
             "transaction_id": error.payment,
         }
+    if isinstance(error, ConsentMissing):
+        return field_errors(("consent", "it is needed before the payment is opened"))
+    if isinstance(error, PrivacyNoticeChanged):
+        return field_errors(("consent", "it is given to words that have changed since"))
     if isinstance(error, CurrencyUnsupported):
         fault = f"it can be {error.supported} only"
         return {"supported": [error.supported]} | field_errors(("currency", fault))

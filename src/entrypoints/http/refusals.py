@@ -22,6 +22,9 @@ WORDS: Final[Mapping[str, str]] = {
     "client-reference-invalid": "The course platform sent an order number that cannot be used. Nothing was charged.",
     "client-reference-used": "The course platform sent an order number that belongs to another purchase. Nothing was "
     "charged.",
+    "consent-missing": "Nothing was opened. Please read the privacy notice, and tick the box if you agree.",
+    "privacy-notice-changed": "Nothing was opened. Please read what you are asked to agree to now, and tick the box "
+    "again if you do.",
     "currency-unsupported": "Courses are paid for in Indian rupees. Nothing was charged.",
     "student-invalid": "It is not clear for whom this is. Nothing was done.",
     "version-unknown": "The course platform asked in a way that we do not answer any more. Nothing was done.",

@@ -44,6 +44,7 @@ HOOK_KEY_MAX: Final = 64
 PORT_MAX: Final = 65_535
 NAME_MAX: Final = 200
 ADDRESS_MAX: Final = 500
+CONSENT_TEXT_MAX: Final = 1000
 RATE: Final = re.compile(r"([1-9][0-9]{0,5})/(second|minute|hour|day)")
 HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
 KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")

@@ -30,6 +30,7 @@ PAIRS: Final = (
     ("webhook_header_name", "webhook_header_value"),
     ("webhook_signature_header", "webhook_signature_secret"),
     ("alert_webhook_url", "alert_webhook_secret"),
+    ("consent_text", "consent_text_hindi"),
 )
 SECRETS: Final = (
     "api_key",
@@ -61,6 +62,7 @@ Values = Mapping[str, Any]
 def contradictions(values: Values) -> Iterator[Wrong]:
     """Find what is wrong between *values*; a field that could not be read is not among them."""
     yield from _pairs(values)
+    yield from _consent(values)
     yield from _signature(values)
     yield from _keys(values)
     yield from _files(values)
@@ -88,6 +90,12 @@ def _pairs(values: Values) -> Iterator[Wrong]:
         for name, other in (pair, pair[::-1]):
             if _left_out(values, name) and values.get(other) is not None:
                 yield _wrong(name, f"is missing; it goes together with SHULK_{other.upper()}")
+
+
+def _consent(values: Values) -> Iterator[Wrong]:
+    if _left_out(values, "privacy_notice_url") and values.get("consent_text") is not None:
+        what = "is missing; SHULK_CONSENT_TEXT says what students agree to, and this where they read of it"
+        yield _wrong("privacy_notice_url", what)
 
 
 def _signature(values: Values) -> Iterator[Wrong]:
@@ -150,7 +158,7 @@ def _production(values: Values) -> Iterator[Wrong]:
         yield _wrong(
             "session_lifetime_seconds", f"production gives at least {SESSION_SECONDS_MIN} seconds"
         )
-    for name in ("public_url", "gateway_url"):
+    for name in ("public_url", "gateway_url", "privacy_notice_url"):
         address = values.get(name)
         if address is not None and (urlsplit(address).scheme != "https" or _stands_in(address)):
             yield _wrong(name, "production needs an https:// address of the real thing")

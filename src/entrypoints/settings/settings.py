@@ -492,6 +492,18 @@ class Settings:
         read.page_address, "Terms of the sale, linked from every page as gateways ask for it."
     )
     privacy_url: str | None = _optional(read.page_address, "Privacy policy, linked likewise.")
+    privacy_notice_url: str | None = _optional(
+        read.page_address,
+        "Notice of what is kept of students and why (docs/privacy.md); with it the checkout asks them to agree. "
+        "https in production.",
+    )
+    consent_text: str | None = _optional(
+        read.printed(read.CONSENT_TEXT_MAX),
+        "What they agree to there, in English, in place of the usual words; goes with SHULK_CONSENT_TEXT_HINDI.",
+    )
+    consent_text_hindi: str | None = _optional(
+        read.printed(read.CONSENT_TEXT_MAX), "The same in Hindi."
+    )
     refund_policy_url: str | None = _optional(
         read.page_address, "Refund and cancellation policy, linked likewise."
     )

@@ -40,6 +40,7 @@ from entrypoints.wiring.configuration_refresh import ConfigurationRefresh
 from entrypoints.wiring.documents import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
 from entrypoints.wiring.notifications import calls_anywhere, email_branding, smtp_settings
+from entrypoints.wiring.privacy_notice import privacy_notice
 from entrypoints.wiring.storage import Storage
 from entrypoints.wiring.use_cases.use_cases import UseCases
 
@@ -76,6 +77,7 @@ class Shulk(containers.DeclarativeContainer):
     files = providers.Singleton(file_store, settings)
     renderer = providers.Singleton(document_renderer, settings)
     translations = providers.Singleton(shipped)
+    privacy_notice = providers.Singleton(privacy_notice, settings, translations)
     texts = providers.Singleton(
         EmailTemplates, providers.Callable(email_branding, settings), translations
     )
@@ -113,6 +115,7 @@ class Shulk(containers.DeclarativeContainer):
         fingerprint=providers.Singleton(SecretFingerprint, settings.provided.cookie_key),
         read_order=bank.read_order,
         gateway_suspended_for=bank.session_suspended_for,
+        privacy_notice=privacy_notice,
         clock=clock,
         texts=texts,
         sender=sender,

@@ -96,6 +96,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             cancel_payment=use_cases.checkout().cancel_payment(),
             record_refusal=use_cases.checkout().record_refusal(),
             session_suspended_for=container.bank.session_suspended_for(),
+            privacy_notice=container.privacy_notice(),
         ),
         payments=storage.payment_queries(),
         enrolments=storage.enrolments(),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.consent import Consent
 from domain.privacy.erasure import ErasurePlan, PersonalPayment
 from ports.audit_log import AuditEntry
 from ports.notifications.outbox import OutboxTask
@@ -26,7 +27,7 @@ ERASED_EMAIL: Final = "erased@erased.invalid"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRecord:
-    """A payment with what is personal in it; amounts in rupees."""
+    """A payment with what is personal in it, and what the student agreed to; amounts in rupees."""
 
     payment: PaymentId
     opened_at: datetime
@@ -42,6 +43,7 @@ class PaymentRecord:
     bill_address: str
     method: str
     card_tail: str
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

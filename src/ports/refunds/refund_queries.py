@@ -7,6 +7,7 @@ from typing import Literal, Protocol, Self
 
 from domain.identifiers import PaymentId, RefundId
 from domain.money import CURRENCY
+from domain.payments.consent import Consent
 from domain.payments.dispute import Dispute
 from domain.payments.dispute_state import DisputeState
 from domain.payments.failure_reason import FailureReason
@@ -223,7 +224,7 @@ class StaffPaymentView:
     dashboard only. *effective_amount*, *surcharge* and *offer* are what the
     bank reported beside the order's amount. *opens_course* is whether this payment opens the course now, *attention*
     the gravest reason for a review, *review_reasons* all of them, the oldest first. *bank_txn_id* and
-    *bank_reference* (RRN) are the bank's names of the charge.
+    *bank_reference* (RRN) are the bank's names of the charge. *consent* is what the student agreed to.
     """
 
     transaction_id: str
@@ -252,6 +253,7 @@ class StaffPaymentView:
     refunds: Sequence[StaffRefundView]
     disputes: Sequence[DisputeView] = ()
     client_reference: str | None = None
+    consent: Consent | None = None
     currency: Literal["INR"] = CURRENCY
 
 

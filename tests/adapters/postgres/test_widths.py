@@ -269,6 +269,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     payment.c.retried_as: PAYMENT_ID,
     payment.c.client_reference: CLIENT_REFERENCE_MAX,
     payment.c.client_reference_first: PAYMENT_ID,
+    payment.c.consent_version: SHA256,
     enrolment.c.payment_id: PAYMENT_ID,
     enrolment.c.student_id: STUDENT_ID,
     enrolment.c.course_id: COURSE_ID,

@@ -12,6 +12,7 @@ from contracts.sign_in.browser_sessions_contract import a_session
 from contracts.storage import BY_MIRA, Storage
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.consent import Consent
 from domain.payments.payment import Payment, Student
 from domain.payments.payment_state import State
 from domain.privacy.erasure import ErasurePlan, plan_erasure
@@ -32,7 +33,8 @@ def a_lapsed(number: int = 1, student: Student = ASHA) -> Payment:
     """Return a payment that came to nothing."""
     payment = a_payment(number, student=student)
     bill = replace(ASHAS_BILL, address="12 MG Road")
-    return replace(payment, buyer=bill, state=State.EXPIRED, closed_at=NOON)
+    agreed = Consent(version="5ac1" * 16, notice_url="https://learn.example.com/notice", at=NOON)
+    return replace(payment, buyer=bill, state=State.EXPIRED, closed_at=NOON, consent=agreed)
 
 
 def an_act(payment: PaymentId, at_day: int = LONG_AGO) -> AuditEntry:
@@ -88,6 +90,7 @@ class PersonalRecordsContract:
         assert (payment.payment, payment.name, payment.email) == (mine.id, "Asha", ASHA.email)
         assert (payment.phone, payment.bill_address) == (ASHA.phone, "12 MG Road")
         assert payment.payable == mine.quote.payable.plain()
+        assert payment.consent == mine.consent is not None
         assert [(each.kind, each.what, each.ip) for each in record.facts] == [
             ("act", "payment.begun", "192.0.2.7"),
             ("sign_in", "", "2001:db8::1"),

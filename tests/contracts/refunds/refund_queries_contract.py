@@ -11,6 +11,7 @@ from contracts.storage import Storage, add, enrol, get, save
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import Money
+from domain.payments.consent import Consent
 from domain.payments.dispute_facts import DisputeFacts
 from domain.payments.dispute_state import DisputeState
 from domain.payments.order_decisions import apply_order_facts
@@ -279,10 +280,12 @@ class RefundQueriesContract:
         """
         And where there is no payment there is nothing to show.
         """
-        await add(storage, a_payment(1))
+        agreed = Consent(version="5ac1" * 16, notice_url="https://learn.example.com/n", at=NOON)
+        await add(storage, replace(a_payment(1), consent=agreed))
 
         shown = await storage.refunds.of_payment(payment_id(1))
 
+        assert shown.consent == agreed
         assert (shown.status, shown.captured, shown.refundable) == ("pending", "0.00", "0.00")
         assert (shown.opens_course, shown.bank_reference, shown.refunds) == (False, None, [])
         with pytest.raises(NotFound):

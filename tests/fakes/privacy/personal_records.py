@@ -204,4 +204,5 @@ def _to_record(payment: Payment) -> PaymentRecord:
         bill_address=payment.buyer.address or "",
         method=(instrument.method or "") if instrument else "",
         card_tail=tail.digits if tail else "",
+        consent=payment.consent,
     )

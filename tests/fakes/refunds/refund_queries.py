@@ -114,6 +114,7 @@ class MemoryRefundQueries:
             refunds=[StaffRefundView.of(each) for each in found.refunds],
             disputes=[DisputeView.of(each) for each in found.disputes],
             client_reference=found.reference_text,
+            consent=found.consent,
         )
 
     async def disputed(

@@ -44,6 +44,7 @@ OPAQUE: Final = frozenset(
         "payment.bank_txn_id",
         "payment.client_reference",
         "payment.client_reference_first",
+        "payment.consent_version",
         "payment.first_attempt",
         "payment.gateway_order_id",
         "payment.id",

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, exists, func, insert, literal, select, update
 from adapters.postgres.catalogue.tables import course
 from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.payments.consent_columns import consent_columns, to_consent
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.reconciliation.tables import resolution
 from adapters.postgres.refunds import refunds
@@ -160,6 +161,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         ),
         disputes=to_disputes(of("disputes")),
         client_reference=_to_reference(row, prefix),
+        consent=to_consent(row, prefix),
         version=of("version"),
     )
 
@@ -298,6 +300,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         **_capture_columns(capture),
         **_retry_columns(payment),
         **_reference_columns(payment.client_reference),
+        **consent_columns(payment.consent),
     }
 
 

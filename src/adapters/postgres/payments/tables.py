@@ -113,6 +113,11 @@ payment = Table(
     # What the platform calls the purchase, and the first payment that bore it, NULL for that one itself.
     Column("client_reference", String(100)),
     Column("client_reference_first", String(20)),
+    # What the student agreed to: the version of the privacy notice, where it stood, and when; NULL where nothing
+    # was told of it.
+    Column("consent_version", String(64)),
+    Column("consent_notice_url", Text),
+    Column("consent_at", DateTimeUTC(timezone=True)),
     Column("version", Integer, nullable=False),
     CheckConstraint(
         "taxable_paise + cgst_paise + sgst_paise + igst_paise = payable_paise", name="parts"

@@ -32,6 +32,7 @@ from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.documents.tables import tax_document
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import prepare
+from adapters.postgres.payments.consent_columns import to_consent
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.privacy.tables import legal_hold
 from adapters.postgres.queues.tables import outbox, webhook_delivery
@@ -266,6 +267,7 @@ def _to_record(row: Record) -> PaymentRecord:
         bill_address=row["buyer_address"] or "",
         method=row["method"] or "",
         card_tail=row["card_tail"] or "",
+        consent=to_consent(row),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Text, bindparam, exists, false, func, select, tuple_
 
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Prepared, prepare
+from adapters.postgres.payments.consent_columns import to_consent
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.dispute_columns import to_disputes
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
@@ -166,6 +167,9 @@ OF_PAYMENT: Final = prepare(
         payment.c.state,
         payment.c.payable_paise,
         payment.c.client_reference,
+        payment.c.consent_version,
+        payment.c.consent_notice_url,
+        payment.c.consent_at,
         payment.c.captured_paise,
         payment.c.captured_currency,
         payment.c.refunded_paise,
@@ -272,6 +276,7 @@ class PostgresRefundQueries:
             closed_at=row["closed_at"],
             refunds=[StaffRefundView.of(each) for each in to_refunds(row["refunds"])],
             client_reference=row["client_reference"],
+            consent=to_consent(row),
             disputes=[DisputeView.of(each) for each in disputes],
         )
 

@@ -10,10 +10,12 @@ ASKED: Final = {
     "discount_code": "WELCOME10",
 }
 FINGERPRINT: Final = "9f2c" * 16
+NOTICE_VERSION: Final = "5ac1" * 16
 AGREED: Final = ASKED | {
     "expected_payable": "1062.00",
     "expected_quote": FINGERPRINT,
     "client_reference": "order-4711",
+    "consent": NOTICE_VERSION,
     "currency": "INR",
 }
 AGREED_FOR_STUDENT: Final = AGREED | {"student": {"name": "Asha", "email": "asha@example.com"}}
@@ -36,6 +38,14 @@ QUOTE: Final = {
     "price_mode": "inclusive",
     "breakdown": BREAKDOWN,
     "fingerprint": FINGERPRINT,
+    "privacy_notice": {
+        "version": NOTICE_VERSION,
+        "url": "https://learn.example.com/privacy-notice",
+        "texts": {
+            "en": "I agree to the use of my data that the privacy notice describes.",
+            "hi": "गोपनीयता सूचना में बताए गए मेरे डेटा के उपयोग से मैं सहमत हूँ।",
+        },
+    },
     "currency": "INR",
 }
 INITIATED: Final = {
@@ -338,6 +348,11 @@ STAFF_STATUS: Final = {
     ],
     "disputes": [],
     "client_reference": "order-4711",
+    "consent": {
+        "version": NOTICE_VERSION,
+        "notice_url": "https://learn.example.com/privacy-notice",
+        "at": "2026-04-01T10:00:00Z",
+    },
     "currency": "INR",
 }
 REVIEWS: Final = {

@@ -121,7 +121,7 @@ async def quote(
     wanted = QuoteCourseCommand(
         student=request.user.id, course=data.course, buyer=data.billing.buyer(), code=data.code
     )
-    return QuoteAnswer.of(await deps.checkout.quote_course(wanted))
+    return QuoteAnswer.of(await deps.checkout.quote_course(wanted), deps.checkout.privacy_notice)
 
 
 @post(
@@ -139,6 +139,7 @@ async def quote(
         problem_types.ALREADY_ENROLLED,
         problem_types.LIVE_ATTEMPT,
         problem_types.PRICE_CHANGED,
+        problem_types.PRIVACY_NOTICE_CHANGED,
         problem_types.AMOUNT_INEXACT,
         problem_types.REFERENCE_INVALID,
         problem_types.REFERENCE_USED,
@@ -358,6 +359,7 @@ def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> Initi
         origin=origin_of_request(request, Source.INITIATE),
         expected=wanted.expected,
         client_reference=wanted.reference,
+        consent=wanted.agreed,
     )
 
 

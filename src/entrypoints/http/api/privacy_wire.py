@@ -15,6 +15,14 @@ from entrypoints.http.api.wire import Currency
 from ports.privacy.personal_records import ErasedCounts, PersonalRecord
 
 
+class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the student agreed to as they paid: the `version` of the privacy notice, where it stood, and when."""
+
+    version: str
+    notice_url: str
+    at: datetime
+
+
 class PaymentRecordView(msgspec.Struct, frozen=True, kw_only=True):
     """A payment with what is personal in it; what is not known is empty."""
 
@@ -32,6 +40,7 @@ class PaymentRecordView(msgspec.Struct, frozen=True, kw_only=True):
     bill_address: str
     method: str
     card_tail: str
+    consent: ConsentView | None = None
 
 
 class PersonalFactView(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +176,11 @@ RECORD: Final[dict[str, Any]] = {
             "bill_address": "",
             "method": "UPI",
             "card_tail": "",
+            "consent": {
+                "version": "5ac1" * 16,
+                "notice_url": "https://learn.example.com/privacy-notice",
+                "at": "2026-11-30T07:00:00Z",
+            },
         }
     ],
     "facts": [

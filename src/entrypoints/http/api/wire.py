@@ -1,7 +1,7 @@
 """Requests and answers of the payment API; amounts are rupees as text with two decimals."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, ClassVar, Final, Literal, Self
 
@@ -14,6 +14,7 @@ from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.catalogue.quote import Quote
 from domain.money import CURRENCY, Money, check_currency
 from domain.payments.client_reference import ClientReference
+from domain.payments.consent import PrivacyNotice
 from domain.payments.payment import Payment
 from domain.tax.gst import ADDRESS_MAX, NAME_MAX, Buyer, PriceMode, SpecialZoneUnsupported
 from domain.tax.gstin import Gstin
@@ -224,7 +225,25 @@ class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, k
         | None
     ) = None
 
+    consent: (
+        Annotated[
+            str,
+            Meta(
+                max_length=CODE_MAX,
+                description="`version` of the quote's `privacy_notice` that the student was shown and agreed to. It is "
+                "kept with the payment.",
+                examples=["5ac1" * 16],
+            ),
+        ]
+        | None
+    ) = None
+
     student: StudentTold | None = None
+
+    @property
+    def agreed(self) -> str | None:
+        """The version of the privacy notice that the student agreed to."""
+        return _given(self.consent)
 
     @property
     def reference(self) -> ClientReference | None:
@@ -249,6 +268,8 @@ class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, k
             digest = _digest(digest, payable, expected.fingerprint)
         if self.reference is not None:
             digest = _digest(digest, "client_reference", self.reference.text)
+        if self.agreed is not None:
+            digest = _digest(digest, "consent", self.agreed)
         if self.student is not None:
             digest = _digest(digest, "student", self.student)
         return digest
@@ -282,10 +303,32 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class PrivacyNoticeView(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a student is asked to agree to before they pay: show them the words of `texts` in their language, with a link
+    to `url`. `version` stands for both: as `consent` of the payment it says what they agreed to.
+    """
+
+    version: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    url: str
+    texts: Annotated[
+        Mapping[str, str], Meta(description="By language: `en` for English, `hi` for Hindi.")
+    ]
+
+    @classmethod
+    def of(cls, notice: PrivacyNotice) -> Self:
+        return cls(
+            version=notice.version,
+            url=notice.url,
+            texts={language.value: words for language, words in notice.texts.items()},
+        )
+
+
 class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """
     What the course would cost now; it binds nobody until a payment is opened. `fingerprint` stands for all of it: as
-    `expected_quote` it makes sure that a payment is opened for this quote or not at all.
+    `expected_quote` it makes sure that a payment is opened for this quote or not at all. `privacy_notice` is null where
+    students are asked to agree to nothing.
     """
 
     course_id: str
@@ -295,10 +338,11 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
     price_mode: PriceMode
     breakdown: Breakdown
     fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    privacy_notice: PrivacyNoticeView | None = None
     currency: Currency = CURRENCY
 
     @classmethod
-    def of(cls, quote: Quote) -> Self:
+    def of(cls, quote: Quote, notice: PrivacyNotice | None) -> Self:
         return cls(
             course_id=quote.course,
             title=quote.course_title,
@@ -307,6 +351,7 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
             price_mode=quote.price_mode,
             breakdown=Breakdown.of(quote),
             fingerprint=quote.fingerprint,
+            privacy_notice=None if notice is None else PrivacyNoticeView.of(notice),
         )
 
 

@@ -35,7 +35,7 @@ from entrypoints.http.api.payment import cancelled, opened
 from entrypoints.http.api.wire import InitiationWanted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.faults import field_errors
-from entrypoints.http.languages import translations_of
+from entrypoints.http.languages import language_of, translations_of
 from entrypoints.http.page import page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import HttpProblem, Problem
@@ -59,6 +59,9 @@ class Filled:
     gstin: str = ""
     address: str = ""
     special_economic_zone: str = ""
+    consent: str = ""
+    """The version of the privacy notice beside the box that the student ticked."""
+
     discount_code: str = ""
     key: str = ""
     csrf_token: str = ""
@@ -101,6 +104,7 @@ class Filled:
             "discount_code": self.discount_code or None,
             "expected_payable": self.expected_payable or None,
             "expected_quote": self.expected_quote or None,
+            "consent": self.consent or None,
         }
         try:
             return msgspec.convert(said, InitiationWanted)
@@ -151,6 +155,9 @@ async def pay(request: Buying, course_id: FromPath[str], deps: Deps) -> Response
     key = filled.key if is_key(filled.key) else new_key()
     try:
         wanted = filled.wanted(course.id)
+        if (notice := deps.checkout.privacy_notice) is not None:
+            # Before the payment under way is ended for one that would be refused.
+            notice.check(wanted.agreed)
         if filled.replaces:
             await cancelled(request, filled.replaces, deps)
         payment = (await opened(request, deps, wanted, key)).payment
@@ -244,11 +251,22 @@ def _page(
         shown_payable=(quote.payable if quote else course.list_price).plain(),
         problem=problem,
         live=live,
+        notice=_notice(request),
         paused_seconds=ceil(paused.total_seconds()) if paused else None,
         faults={
             each.field.removeprefix("billing."): _sentence(say(each.detail)) for each in faults
         },
     )
+
+
+def _notice(request: Buying) -> Mapping[str, str] | None:
+    """Return what the student is asked to agree to, in their language."""
+    deps: Dependencies = request.app.state.deps
+    notice = deps.checkout.privacy_notice
+    if notice is None:
+        return None
+    words = notice.texts[language_of(request)]
+    return {"version": notice.version, "url": notice.url, "words": words}
 
 
 def _sentence(words: str) -> str:

@@ -16,6 +16,7 @@ from application.checkout.retry_payment import RetryPayment
 from application.gateway_config.current_configuration import CurrentConfiguration
 from application.order_status.read_order import ReadOrder
 from domain.identifiers import PaymentId
+from domain.payments.consent import PrivacyNotice
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway import call_max
 from ports.clock import Clock
@@ -33,6 +34,7 @@ class Checkout(containers.DeclarativeContainer):
     )
     configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
+    privacy_notice: providers.Dependency[PrivacyNotice | None] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
 
     unit = storage.unit_of_work
@@ -54,6 +56,7 @@ class Checkout(containers.DeclarativeContainer):
         configuration=configuration,
         call_max=longest,
         gateway_suspended_for=gateway_suspended_for,
+        privacy_notice=privacy_notice,
     )
     initiate_payment = providers.Singleton(
         InitiatePayment,

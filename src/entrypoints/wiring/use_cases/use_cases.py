@@ -13,6 +13,7 @@ from application.order_status.read_order import ReadOrder
 from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId, RefundId
 from domain.monitoring.alert_case import AlertId
+from domain.payments.consent import PrivacyNotice
 from domain.reconciliation.run import RunId
 from domain.sign_in.server_key import ServerKeyId
 from domain.webhooks.platform_endpoint import EndpointId
@@ -86,6 +87,7 @@ class UseCases(containers.DeclarativeContainer):
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
     cipher: providers.Dependency[Cipher] = providers.Dependency()
     second_factor: providers.Dependency[SecondFactor] = providers.Dependency()
+    privacy_notice: providers.Dependency[PrivacyNotice | None] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
     new_run_id: providers.Dependency[Callable[[], RunId]] = providers.Dependency()
@@ -115,6 +117,7 @@ class UseCases(containers.DeclarativeContainer):
         read_order=read_order,
         gateway_suspended_for=gateway_suspended_for,
         configuration=configuration,
+        privacy_notice=privacy_notice,
         clock=clock,
         new_payment_id=new_payment_id,
     )

@@ -15,6 +15,8 @@ from application.proof.proof_parts import plain
 from domain.audit.proof_archive import check_archive
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
+from domain.payments.consent import PrivacyNotice
+from domain.text.language import Language
 from fakes.alerts import AlertBook
 from fakes.audit.archive_manifests import MemoryManifests
 from fakes.audit.archive_register import MemoryArchiveRegister
@@ -27,6 +29,9 @@ from ports.documents.document_files import DocumentNotReady
 from worlds.memory import MemoryWorld
 from worlds.proved_payment import FILE, proved_payment
 
+NOTICE: Final = PrivacyNotice(
+    url="https://learn.example.com/notice", texts={Language.ENGLISH: "I agree."}
+)
 LISTS: Final = (
     "bank-webhooks", "discrepancies", "disputes", "documents", "emails", "ledger", "refunds", "settlement-lines",
     "timeline", "webhook-deliveries",
@@ -180,6 +185,23 @@ async def test_a_bent_log_makes_no_pack(world: MemoryWorld) -> None:
 
     with pytest.raises(ProofRefused, match="broken at index 0"):
         await packed(world, payment.id)
+
+
+async def test_what_the_student_agreed_to_is_in_it(world: MemoryWorld) -> None:
+    """
+    In the payment itself, on the page that explains it, and in the audit log of how it began.
+    """
+    world.wiring.replace((world.wiring.container.privacy_notice, NOTICE))
+    begun = await world.begin_payment(consent=NOTICE.version)
+    await seal(world.memory.sealed_log)()
+
+    pack = await packed(world, begun.id)
+
+    agreed = {"version": NOTICE.version, "notice_url": NOTICE.url, "at": "2026-08-03T12:00:00Z"}
+    assert read(pack, "payment.json")["consent"] == agreed
+    assert NOTICE.version in ZipFile(BytesIO(pack)).read("index.html").decode()
+    (opened,) = [e for e in read(pack, "timeline.json") if e["action"] == "payment.opened"]
+    assert opened["facts"]["consent_version"] == NOTICE.version
 
 
 async def test_a_lost_document_is_made_again_first(world: MemoryWorld) -> None:

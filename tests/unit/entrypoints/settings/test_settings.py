@@ -307,6 +307,8 @@ def test_proxies_are_networks() -> None:
         {"SHULK_GATEWAY_URL": "https://localhost"},
         {"SHULK_GATEWAY_URL": "https://10.1.2.3"},
         {"SHULK_GATEWAY_URL": "https://bank.example.com."},
+        {"SHULK_PRIVACY_NOTICE_URL": "http://learn.in/notice"},
+        {"SHULK_PRIVACY_NOTICE_URL": "https://learn.example.com/notice"},
         {"SHULK_SESSION_LIFETIME_SECONDS": "59"},
         {"SHULK_JWT_SECRET": "a" * 40},
         {"SHULK_COOKIE_KEY": "change-me-to-32-other-random-characters"},
@@ -327,6 +329,8 @@ def test_production_refuses_what_belongs_to_a_demo(change: dict[str, str]) -> No
     ("change", "named"),
     [
         ({"SHULK_WEBHOOK_NEXT_USER": "next"}, "SHULK_WEBHOOK_NEXT_PASSWORD"),
+        ({"SHULK_CONSENT_TEXT": "I agree."}, "SHULK_CONSENT_TEXT_HINDI"),
+        ({"SHULK_CONSENT_TEXT": "I agree."}, "SHULK_PRIVACY_NOTICE_URL"),
         ({"SHULK_WEBHOOK_NEXT_PASSWORD": "next-password"}, "SHULK_WEBHOOK_NEXT_USER"),
         ({"SHULK_WEBHOOK_HEADER_NAME": "X-Shulk"}, "SHULK_WEBHOOK_HEADER_VALUE"),
         ({"SHULK_WEBHOOK_SIGNATURE_HEADER": "X-Signature"}, "SHULK_WEBHOOK_SIGNATURE_SECRET"),
