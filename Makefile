@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage test-unit mutants crash exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
+.PHONY: help install demo test coverage test-unit mutants crash exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -121,6 +121,9 @@ lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and pla
 	$(BIN)/uv pip compile $(subst 3.11,3.12,$(LOCK)) benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
 
 LOCK = --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+sbom: $(DEV) ## Write the software bill of materials of the runtime lock, CycloneDX 1.6, to dist/
+	PYTHONPATH=tests $(BIN)/python -m sbom dist/shulk.cdx.json
 
 clean: ## Remove everything that was made here
 	rm -rf .venv benchmarks/peers/.venv .mypy_cache .ruff_cache .pytest_cache .coverage build dist demo.json
