@@ -90,6 +90,7 @@ COLUMNS: Final[Mapping[RunSheet, Sequence[Column]]] = {
         Column("ARN", ID),
         Column("File", SHORT + 2),
         Column("Line", 8, is_number=True),
+        Column("Client reference", ID),
     ),
     RunSheet.EXPECTED: (
         Column("Kind", 9),
@@ -102,6 +103,7 @@ COLUMNS: Final[Mapping[RunSheet, Sequence[Column]]] = {
         _amount("Amount"),
         Column("RRN", 16),
         Column("ARN", ID),
+        Column("Client reference", ID),
     ),
     RunSheet.DISCREPANCIES: (
         Column("Id", ID),
@@ -127,6 +129,7 @@ COLUMNS: Final[Mapping[RunSheet, Sequence[Column]]] = {
         Column("Note", LONG),
         Column("By", 18),
         Column("At (IST)", INSTANT),
+        Column("Client reference", ID),
     ),
     RunSheet.BANK_CREDITS: (
         Column("Account", 20),
@@ -208,14 +211,14 @@ def _match(row: ExportedMatch) -> Sequence[Cell]:
         *(line.fee.rupees, line.tax.rupees, line.net.rupees),
         *(row.line.settlement, line.settled_on, line.utr),
         *(line.rrn or record.rrn, line.arn or record.arn),
-        *(row.line.file[:HASH_SHOWN], line.line_no),
+        *(row.line.file[:HASH_SHOWN], line.line_no, record.client_reference),
     )
 
 
 def _expectation(row: ExportedExpectation) -> Sequence[Cell]:
     record = row.record
     told = (row.due_on, record.method, row.amount.rupees, record.rrn, record.arn)
-    return (*_book(record, row.day), *told)
+    return (*_book(record, row.day), *told, record.client_reference)
 
 
 def _book(record: BookRecord, day: date) -> Sequence[Cell]:
@@ -238,6 +241,7 @@ def _discrepancy(row: ExportedDiscrepancy) -> Sequence[Cell]:
         *(decision.action.value if decision else None, decision.state.value if decision else None),
         *(decision.note if decision else None, decision.decided_by if decision else None),
         local(decision.decided_at) if decision else None,
+        row.client_reference,
     )
 
 

@@ -21,7 +21,8 @@ class BookRecord:
 
     *amount* is what was captured, or else what was to be paid. *rrn* is the bank's reference as it
     was told; *arn* is there for refunds. *expected* says that the bank owes it, or takes it out of what
-    it owes; *settled_by* is the line that has closed it.
+    it owes; *settled_by* is the line that has closed it. *client_reference* is what the platform calls
+    the purchase.
     """
 
     id: str
@@ -34,6 +35,7 @@ class BookRecord:
     arn: str | None = None
     expected: bool = False
     settled_by: LineRef | None = None
+    client_reference: str | None = None
 
     def entry(self, agreement: Agreement, reopened: Collection[LineRef] = ()) -> BookEntry:
         """Return it as it is compared; the lines *reopened* have settled nothing any more."""

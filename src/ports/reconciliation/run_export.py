@@ -94,7 +94,8 @@ class ExportedDiscrepancy:
     """
     What the run found, as it stands today, with the last decision about it.
 
-    *line* is the first that it is about. *payment* is that of the refund that it is about.
+    *line* is the first that it is about. *payment* is that of the refund that it is about. *client_reference* is
+    what the platform calls the purchase, where the payment is known.
     """
 
     sheet: ClassVar = RunSheet.DISCREPANCIES
@@ -102,6 +103,7 @@ class ExportedDiscrepancy:
     decision: DiscrepancyResolution | None
     line: ReportedLine | None
     payment: PaymentId | None
+    client_reference: str | None = None
 
     @property
     def amount(self) -> Money:

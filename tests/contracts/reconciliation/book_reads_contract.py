@@ -1,5 +1,6 @@
 """What any view of the books must show to the matching of settlements; on memory and on PostgreSQL."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +11,7 @@ from domain.identifiers import RefundId
 from domain.ledger.payment_postings import refund_journals
 from domain.ledger.postings import post_capture, post_corrected_capture
 from domain.money import Money
+from domain.payments.client_reference import ClientReference
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import Instrument, OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payments.payment import Payment
@@ -28,7 +30,9 @@ CAPTURED: Final = NOON + timedelta(minutes=1)
 
 async def sold(storage: Storage, number: int, *refunds: RefundId, paid: int = 0) -> None:
     """Keep a sale with refunds of 100.00; the first *paid* of them were paid two days later."""
-    await add(storage, charged(a_payment(number, course=a_course(f"course-{number}"))))
+    begun = a_payment(number, course=a_course(f"course-{number}"))
+    begun = replace(begun, client_reference=ClientReference(f"order-{number}"))
+    await add(storage, charged(begun))
     payment = (await get(storage, payment_id(number))).payment
     for refund in refunds:
         wanted = RefundRequest(
@@ -102,6 +106,7 @@ class BookReadsContract:
                 method="CARD",
                 rrn="0012",
                 expected=True,
+                client_reference="order-1",
             )
         ]
         assert open_today == today

@@ -90,6 +90,7 @@ class RunExportContract:
         assert settlement.posted_at == trial.clock.at
         (match,) = of(told, ExportedMatch)
         assert (match.record.id, match.day) == (payment_id(1), TODAY)
+        assert match.record.client_reference == "order-1"
         assert (match.line.file, match.line.line.payment_id) == (ONE, payment_id(1))
         assert match.amount == Money(PRICE)
         assert of(told, ExportedExpectation) == []
@@ -97,6 +98,7 @@ class RunExportContract:
         assert found.discrepancy.finding.cause is Cause.GROSS_DIFFERS
         assert found.line
         assert found.line.line.payment_id == payment_id(2)
+        assert found.client_reference == "order-2"
         assert (found.decision, found.payment, found.amount) == (None, None, Money(-9_00))
         (credit,) = of(told, ExportedCredit)
         assert credit.part
@@ -187,6 +189,7 @@ class RunExportContract:
         assert amounts == {payment_id(1): Money(PRICE), refund_id(1): Money(-100_00)}
         left = of(told, ExportedExpectation)
         assert [(each.record.id, each.amount) for each in left] == [(refund_id(2), Money(-100_00))]
+        assert [each.record.client_reference for each in left] == ["order-1"]
 
     async def test_a_file_that_tells_nothing_new_is_left_out(self, trial: Trial) -> None:
         """

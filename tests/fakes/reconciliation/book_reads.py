@@ -92,6 +92,7 @@ def _records(payment: Payment) -> Iterator[BookRecord]:
         state=payment.state,
         method=method,
         rrn=(capture.bank_reference or None) if capture else None,
+        client_reference=payment.reference_text,
     )
     for refund in payment.refunds:
         yield BookRecord(
@@ -103,4 +104,5 @@ def _records(payment: Payment) -> Iterator[BookRecord]:
             method=method,
             rrn=refund.bank_reference or None,
             arn=refund.arn or None,
+            client_reference=payment.reference_text,
         )

@@ -95,6 +95,7 @@ class MemoryRunExport:
                 decision=decisions[-1] if decisions else None,
                 line=self._line(lines[0]) if lines else None,
                 payment=self._payment_of_refund(each),
+                client_reference=self._reference(each),
             )
 
     async def credits(self) -> AsyncIterator[ExportedCredit]:
@@ -194,6 +195,14 @@ class MemoryRunExport:
             ),
             None,
         )
+
+    def _reference(self, discrepancy: Discrepancy) -> str | None:
+        lines, ref = discrepancy.finding.lines, discrepancy.finding.ref
+        line = self._line(lines[0]) if lines else None
+        told = self._payment_of_refund(discrepancy) or (line.line.payment_id if line else None)
+        about = PaymentId(ref) if discrepancy.finding.subject is Subject.PAYMENT else told
+        payment = self.store.payments.get(about) if about else None
+        return payment.reference_text if payment else None
 
     def _parts(self, row: EntryRow) -> Iterable[CreditPart | None]:
         entry = StoredEntry(account=row.account, key=row.key, entry=row.entry).credit.entry

@@ -23,14 +23,16 @@ PAYMENTS: Final = """
     SELECT p.id, p.id AS payment_id, coalesce(p.captured_paise, p.payable_paise) AS amount_paise,
            coalesce(p.captured_at, p.closed_at, p.opened_at) AS at, p.state, 'payment' AS kind,
            nullif(p.method, '') AS method, nullif(p.bank_reference, '') AS rrn, NULL AS arn,
-           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line, x.business_date
+           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line, x.business_date,
+           p.client_reference
     FROM payment p {join} expectation x ON x.payment_id = p.id AND x.refund_id = ''
 """
 REFUNDS: Final = """
     SELECT r.id, r.payment_id, r.amount_paise,
            coalesce(r.closed_at, r.accepted_at, r.asked_at) AS at, r.state, 'refund' AS kind,
            nullif(p.method, '') AS method, nullif(r.bank_reference, '') AS rrn, nullif(r.arn, '') AS arn,
-           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line, x.business_date
+           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line, x.business_date,
+           p.client_reference
     FROM refund r JOIN payment p ON p.id = r.payment_id
     {join} expectation x ON x.payment_id = r.payment_id AND x.refund_id = r.id
 """
@@ -129,4 +131,5 @@ def to_record(row: Mapping[str, Any]) -> BookRecord:
         settled_by=LineRef(row["settled_file"], row["settled_line"])
         if row["settled_file"]
         else None,
+        client_reference=row["client_reference"],
     )

@@ -105,9 +105,7 @@ EXPECTED: Final = _books(
 DISCREPANCIES: Final = prepare(
     text(f"""
         WITH {SEEN}
-        SELECT d.*, f.sha256, {_LINE}, {_DECISION},
-               (SELECT b.payment_id FROM refund b
-                WHERE d.subject = 'refund' AND b.id = d.ref LIMIT 1) AS of_payment
+        SELECT d.*, f.sha256, {_LINE}, {_DECISION}, b.of_payment, p.client_reference
         FROM seen d
         LEFT JOIN settlement_file f ON f.sha256 = d.lines -> 0 ->> 0
         LEFT JOIN settlement_line l
@@ -115,6 +113,11 @@ DISCREPANCIES: Final = prepare(
         LEFT JOIN LATERAL (
             SELECT * FROM resolution o WHERE o.discrepancy_id = d.id ORDER BY o.sequence DESC LIMIT 1
         ) r ON true
+        LEFT JOIN LATERAL (
+            SELECT payment_id AS of_payment FROM refund WHERE d.subject = 'refund' AND id = d.ref LIMIT 1
+        ) b ON true
+        LEFT JOIN payment p ON p.id = CASE d.subject WHEN 'payment' THEN d.ref
+            ELSE coalesce(b.of_payment, l.payment_id) END
         ORDER BY d.first_found_at, d.id
     """)
 )
@@ -202,6 +205,7 @@ class PostgresRunExport:
                 decision=to_resolution(decision) if decision["sequence"] else None,
                 line=_line(row),
                 payment=None if payment is None else PaymentId(payment),
+                client_reference=row["client_reference"],
             )
 
     async def credits(self) -> AsyncIterator[ExportedCredit]:

@@ -85,7 +85,10 @@ def test_a_workbook_has_each_fact_in_its_sheet(
     assert matched[0]["Business date"] == TODAY
     assert matched[0]["At (IST)"] == datetime(2026, 8, 3, 17, 31)  # noqa: DTZ001  # a workbook has no zones
     assert matched[0]["UTR"] == HOSTILE
+    named = [f"order-{number}" for number in (1, 2, 4, 4)]
+    assert [each["Client reference"] for each in matched] == named
     (found,) = by_heading(sheets["Discrepancies"])
+    assert found["Client reference"] == "order-3"
     assert (found["Cause"], found["Ours"], found["Bank's"]) == ("gross_differs", 1180, 1171)
     assert (found["Difference"], found["Action"], found["By"]) == (-9, "write_off", "staff:mira")
     (settlement,) = by_heading(sheets["Settlements"])
@@ -98,6 +101,7 @@ def test_a_workbook_has_each_fact_in_its_sheet(
     (expected,) = by_heading(sheets["Expected"])
     assert (expected["Kind"], expected["Refund id"]) == ("refund", refund_id(2))
     assert expected["Amount"] == -100
+    assert expected["Client reference"] == "order-4"
     journal = by_heading(sheets["Journal"])
     assert sum(each["Debit"] or 0 for each in journal) == sum(
         each["Credit"] or 0 for each in journal
