@@ -12,6 +12,8 @@ from entrypoints.catalogue_import.fields import Record
 
 FILE_BYTES_MAX: Final = 8 * 1024 * 1024
 RECORDS_MAX: Final = 10_000
+FAULTS_SHOWN: Final = 100
+"""So many of the faults of a file are shown to a person, and how many more there are."""
 
 
 class FileWrong(ValueError):
@@ -20,6 +22,12 @@ class FileWrong(ValueError):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(self.faults))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The first ``FAULTS_SHOWN`` faults, and how many more there are."""
+        more = len(self.faults) - FAULTS_SHOWN
+        return self.faults[:FAULTS_SHOWN] + ((f"and {more} more",) if more > 0 else ())
 
 
 def records_in(path: Path) -> list[tuple[str, Record]]:

@@ -1,9 +1,8 @@
-"""Courses and discount codes as people write them down, read whole: everything wrong is named, or all is taken."""
+"""A course or a discount code as people write it down, field by field."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Final, TypeVar
 
 from domain.business_day import business_day_of, business_day_start
@@ -18,21 +17,6 @@ from domain.text.card_number import refuse_card_numbers
 from domain.text.printable import on_one_line
 from entrypoints.catalogue_import import fields
 from entrypoints.catalogue_import.fields import FieldWrong, Record
-from entrypoints.catalogue_import.files import FileWrong, records_in, records_of
-
-__all__ = [
-    "FieldWrong",
-    "FileWrong",
-    "course_from_record",
-    "courses_of",
-    "discount_from_record",
-    "discounts_of",
-    "read_courses",
-    "read_discounts",
-    "record_of_course",
-    "record_of_discount",
-    "records_of",
-]
 
 COURSE_FIELDS: Final = (
     "id",
@@ -106,30 +90,6 @@ def discount_from_record(record: Record) -> DiscountCode:
             active=fields.yes(record, "active", usual=True),
         ),
     )
-
-
-def read_courses(path: Path, lists: AcceptedTax = NOTIFIED) -> list[Course]:
-    """Return all courses of a CSV or JSON file, or raise ``FileWrong`` and take none."""
-    return courses_of(records_in(path), path.name, lists)
-
-
-def read_discounts(path: Path) -> list[DiscountCode]:
-    """Return all discount codes of a CSV or JSON file, or raise ``FileWrong`` and take none."""
-    return discounts_of(records_in(path), path.name)
-
-
-def courses_of(
-    records: Sequence[tuple[str, Record]], name: str, lists: AcceptedTax = NOTIFIED
-) -> list[Course]:
-    """Return the courses of the *records* of the file *name*, or raise ``FileWrong`` with all that is wrong."""
-    return _read(
-        records, name, lambda record: course_from_record(record, lists), lambda course: course.id
-    )
-
-
-def discounts_of(records: Sequence[tuple[str, Record]], name: str) -> list[DiscountCode]:
-    """Return the codes of the *records* of the file *name*, or raise ``FileWrong`` with all that is wrong."""
-    return _read(records, name, discount_from_record, lambda discount: discount.code)
 
 
 def record_of_course(course: Course) -> dict[str, str]:
@@ -207,30 +167,6 @@ def _course_from_record(record: Record) -> Course:
             active=fields.yes(record, "active", usual=True),
         ),
     )
-
-
-def _read(
-    records: Sequence[tuple[str, Record]],
-    name: str,
-    parse: Callable[[Record], Out],
-    key: Callable[[Out], str],
-) -> list[Out]:
-    taken: dict[str, Out] = {}
-    faults: list[str] = []
-    for place, record in records:
-        try:
-            out = parse(record)
-        except FieldWrong as wrong:
-            faults.append(f"{place}: {wrong}")
-            continue
-        if key(out) in taken:
-            faults.append(f"{place}: {key(out)} is written down twice")
-        taken[key(out)] = out
-    if faults:
-        raise FileWrong(faults)
-    if not taken:
-        raise FileWrong([f"{name}: there is nothing in it"])
-    return list(taken.values())
 
 
 def _built(spelt: Mapping[str, str], build: Callable[[], Out]) -> Out:

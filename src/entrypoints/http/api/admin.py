@@ -14,10 +14,9 @@ from domain.catalogue.discount import DiscountCode, normalise_code
 from domain.errors import NotFound
 from domain.money import CURRENCY
 from domain.staff.access import Permission
-from entrypoints.catalogue_import.fields import FieldMissing
+from entrypoints.catalogue_import.fields import FieldMissing, FieldWrong
 from entrypoints.catalogue_import.record_faults import faults_of_course, faults_of_discount
 from entrypoints.catalogue_import.records import (
-    FieldWrong,
     course_from_record,
     discount_from_record,
     record_of_discount,

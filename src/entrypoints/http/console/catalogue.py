@@ -10,15 +10,14 @@ from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDisco
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, normalise_code
 from domain.staff.access import Permission
+from entrypoints.catalogue_import.files import records_of
 from entrypoints.catalogue_import.records import (
     course_from_record,
-    courses_of,
     discount_from_record,
-    discounts_of,
     record_of_course,
     record_of_discount,
-    records_of,
 )
+from entrypoints.catalogue_import.whole_files import courses_of, discounts_of
 from entrypoints.http.console import places
 from entrypoints.http.dependencies import Dependencies
 from ports.audit_log import Origin

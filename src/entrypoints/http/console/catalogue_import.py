@@ -11,7 +11,7 @@ from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.errors import ChangedMeanwhile
-from entrypoints.catalogue_import.records import FileWrong
+from entrypoints.catalogue_import.files import FAULTS_SHOWN, FileWrong
 from entrypoints.http.console.catalogue import COURSES, DISCOUNTS, Item, Shelf
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import COURSE_IMPORT, DISCOUNT_IMPORT
@@ -31,7 +31,6 @@ TOO_LARGE: Final = (
     "command line."
 )
 FILE_NAME_MAX: Final = 100
-FAULTS_SHOWN: Final = 20
 ROWS_SHOWN: Final = 200
 CHANGED: Final = "The catalogue was changed since the file was compared. It is compared anew below."
 By = Request[Caller, Any, Any]

@@ -10,7 +10,7 @@ from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.errors import ChangedMeanwhile, NotFound
-from entrypoints.catalogue_import.records import FieldWrong
+from entrypoints.catalogue_import.fields import FieldWrong
 from entrypoints.http.console.catalogue import COURSES, DISCOUNTS, LISTED_MAX, Shelf
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import COURSE, DISCOUNT

@@ -13,14 +13,10 @@ from domain.catalogue.discount import Flat, Percent
 from domain.money import Money
 from domain.tax.gst import Delivery, PriceMode
 from domain.tax.tax_tables import NOTIFIED
-from entrypoints.catalogue_import.records import (
-    FieldWrong,
-    FileWrong,
-    course_from_record,
-    discount_from_record,
-    read_courses,
-    read_discounts,
-)
+from entrypoints.catalogue_import.fields import FieldWrong
+from entrypoints.catalogue_import.files import FileWrong
+from entrypoints.catalogue_import.records import course_from_record, discount_from_record
+from entrypoints.catalogue_import.whole_files import read_courses, read_discounts
 from text_vectors import BLANK_NAMES, CARD_NUMBERS, FOLDED_NAMES, UNPRINTABLE_NAMES
 
 COURSE: Final[dict[str, Any]] = {
@@ -272,6 +268,42 @@ def test_all_faults_are_named_with_their_lines(tmp_path: Path) -> None:
     assert "list_price" in faults[0]
     assert "twice" in faults[1]
     assert "price_mode" in faults[2]
+
+
+def test_all_faults_of_one_record_are_named(tmp_path: Path) -> None:
+    """
+    Whoever mends a file does not meet the next fault of a line only after the first one is gone.
+    """
+    courses = tmp_path / "courses.csv"
+    courses.write_text(f"{HEADING},Geometry,free,inclusive,12,18,maybe\n", encoding="utf-8")
+    codes = tmp_path / "codes.csv"
+    codes.write_text("code,kind,amount,total_limit\nTEN,flat,x,0\n", encoding="utf-8")
+
+    with pytest.raises(FileWrong) as of_courses:
+        read_courses(courses)
+    with pytest.raises(FileWrong) as of_codes:
+        read_discounts(codes)
+
+    named = [fault.split(": ")[:2] for fault in of_courses.value.faults]
+    assert sorted(named) == [["line 2", each] for each in ("active", "id", "list_price", "sac")]
+    named = [fault.split(": ")[:2] for fault in of_codes.value.faults]
+    assert sorted(named) == [["line 2", "amount"], ["line 2", "total_limit"]]
+
+
+def test_of_many_faults_the_first_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    """
+    A column that is spelt wrong is a fault of each line, and a terminal shows no ten thousand of them.
+    """
+    file = tmp_path / "codes.csv"
+    file.write_text("code,kind,amount\n" + "TEN,flat,x\n" * 103, encoding="utf-8")
+
+    with pytest.raises(FileWrong) as refusal:
+        read_discounts(file)
+
+    shown = refusal.value.shown
+    assert len(refusal.value.faults) == 103
+    assert (len(shown), shown[:100], shown[100]) == (101, refusal.value.faults[:100], "and 3 more")
+    assert FileWrong(shown[:100]).shown == shown[:100]
 
 
 def test_faults_in_a_list_have_lines(tmp_path: Path) -> None:
