@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage test-unit mutants crash exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
+.PHONY: help install demo quickstart test coverage test-unit mutants crash exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,10 @@ install: $(DEV) ## Make .venv from the pinned locks (the other targets do it by 
 
 demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
 	$(BIN)/shulk demo --announce demo.json
+
+quickstart: $(RUNTIME) ## Beside the running demo: pay, be told by webhooks, refund (docs/quickstart.md)
+	@test -f demo.json || { echo "There is no demo.json: leave make demo running in another terminal."; exit 1; }
+	@sed -n '/^## Python$$/,/^## JavaScript$$/p' docs/quickstart.md | sed -n '/^```python$$/,/^```$$/p' | sed '/^```/d' | $(BIN)/python -
 
 # When a worker of pytest has died, the others end their share and the test that it died in is named. A new worker
 # in its place would be given nothing by the scheduling by file, and the session would wait for it for ever.

@@ -17,6 +17,7 @@ import pytest
 from worlds.processes.waiting import eventually
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "quickstart.md"
+MAKEFILE: Final = Path(__file__).parents[2] / "Makefile"
 README: Final = Path(__file__).parents[2] / "README.md"
 ENDS_SECONDS_MAX: Final = 90
 BIN: Final = Path(sys.executable).parent
@@ -175,6 +176,23 @@ async def test_a_generated_client_does_the_same(told: dict[str, Any], tmp_path: 
 
     assert "Enrolled: True" in said
     assert re.search(r"Refunded: 849\.50 (pending|success) \d{4}-\d\d-\d\d", said), said
+
+
+async def test_one_command_shows_it_all(tmp_path: Path) -> None:
+    """
+    What `make quickstart` gives to Python is the page's own program, and without a demo it says what is missing.
+    """
+    (tmp_path / "docs").mkdir()
+    shutil.copy(PAGE, tmp_path / "docs")
+    recipe = MAKEFILE.read_text(encoding="utf-8").partition("\nquickstart:")[2].partition("\n\n")[0]
+    check, run = (line[2:].replace("$$", "$") for line in recipe.splitlines()[1:])
+
+    missing = await begun("sh", "-c", check, folder=tmp_path)
+    assert missing.stdout is not None
+    assert b"make demo" in await missing.stdout.read()
+    assert await missing.wait() == 1
+    said = await ran("sh", "-c", run.replace("$(BIN)/python -", "cat"), folder=tmp_path)
+    assert said == block("Python", "python")
 
 
 def test_the_readme_begins_with_the_same_commands() -> None:
