@@ -1,13 +1,20 @@
 """What a merchant agrees with the bank beforehand: the address, names and keys."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from adapters.hdfc.addresses import may_be_contacted
 from adapters.hdfc.auth.request_auth import Authentication
+from domain.money import Money
 
 RESELLER: Final = "hdfc_reseller"
+
+
+def all_of_the_account(amount: Money) -> tuple[str, ...]:  # noqa: ARG001 - whatever it is
+    """Return no method: the page shows what the account has."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +23,9 @@ class HdfcSettings:
     One merchant account at one gateway host; test and production have different ones.
 
     *payment_hosts* are hosts (``host`` or ``host:port``) beside the gateway's own that may show the
-    payment page. *methods* are the only ones that the page shows, under the bank's names; none of them named, it
-    shows what the account has. *auth* is the mode of the account: an API key, or keys to sign and encrypt with.
+    payment page. *methods* returns the only ones that the page shows for an amount, under the bank's names; none of
+    them named, it shows what the account has. *auth* is the mode of the account: an API key, or keys to sign and
+    encrypt with.
     """
 
     base_url: str
@@ -28,7 +36,7 @@ class HdfcSettings:
     return_url: str
     response_key: str = field(repr=False)
     payment_hosts: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
+    methods: Callable[[Money], tuple[str, ...]] = all_of_the_account
     connect_timeout: timedelta = timedelta(seconds=5)
     read_timeout: timedelta = timedelta(seconds=30)
 

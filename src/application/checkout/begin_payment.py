@@ -94,7 +94,7 @@ class BeginPayment:
         and there is something to pay: then no payment has to fail, and no discount slot is taken.
         """
         discount = applied_discount(facts, course, code=code, clock=self.clock)
-        limits = self.configuration().terms.limits
+        limits = self.configuration().terms.payable
         quote = quote_course(course, buyer, self.seller.state, discount, limits)
         check_buyer(buyer, self.seller)
         if not quote.is_free and (retry_after := self.gateway_suspended_for()) is not None:

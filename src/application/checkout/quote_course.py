@@ -53,7 +53,7 @@ class QuoteCourse:
             facts = await work.payments.checkout_facts.read(query)
         course = offered_course(facts, command.course)
         discount = applied_discount(facts, course, code=command.code, clock=self.clock)
-        limits = self.configuration().terms.limits
+        limits = self.configuration().terms.payable
         quote = quote_course(course, command.buyer, self.seller.state, discount, limits)
         check_buyer(command.buyer, self.seller)
         return quote

@@ -249,6 +249,7 @@ def _all_of(configuration: GatewayConfiguration) -> ConfigurationChange:
             minimum=terms.limits.minimum,
             maximum=terms.limits.maximum,
             session_lifetime=terms.session_lifetime,
+            maxima=terms.maxima,
         ),
         secrets=configuration.secrets.known(),
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -51,7 +51,8 @@ class GatewayTerms:
     """
     *api_version* pins the shape of the bank's answers. *session_lifetime* is how long a student may pay.
 
-    With ``EVERY_METHOD`` the bank's page shows whatever the account has.
+    With ``EVERY_METHOD`` the bank's page shows whatever the account has. *maxima* are the highest amounts of
+    methods that take less than *limits* allow; one may be there of a method that is not enabled.
     """
 
     merchant_id: str
@@ -61,6 +62,26 @@ class GatewayTerms:
     methods: frozenset[PaymentMethod] = EVERY_METHOD
     limits: AmountLimits = WIDEST_LIMITS
     session_lifetime: timedelta = timedelta(minutes=15)
+    maxima: Mapping[PaymentMethod, Money] = field(default_factory=dict, hash=False)
+
+    @property
+    def payable(self) -> AmountLimits:
+        """What one payment may come to: no more than some method that is enabled takes."""
+        highest = max(self.highest_by(each) for each in self.methods)
+        return AmountLimits(minimum=self.limits.minimum, maximum=min(self.limits.maximum, highest))
+
+    def highest_by(self, method: PaymentMethod) -> Money:
+        """Return the highest amount that *method* takes."""
+        return self.maxima.get(method, PAYABLE_MAX)
+
+    def methods_for(self, amount: Money) -> frozenset[PaymentMethod]:
+        """
+        Return by what *amount* may be paid.
+
+        Where that is nothing, because the maxima were lowered after the payment began, it is all that is enabled.
+        """
+        fitting = frozenset(each for each in self.methods if amount <= self.highest_by(each))
+        return fitting or self.methods
 
     def widens(self, before: "GatewayTerms") -> bool:
         """Whether these terms touch what identifies us at the bank, or allow anything that *before* did not."""
@@ -69,6 +90,7 @@ class GatewayTerms:
             or not self.methods <= before.methods
             or self.limits.minimum < before.limits.minimum
             or self.limits.maximum > before.limits.maximum
+            or any(self.highest_by(each) > before.highest_by(each) for each in PaymentMethod)
             or self.session_lifetime > before.session_lifetime
         )
 
@@ -82,13 +104,18 @@ class GatewayTerms:
             "methods": " ".join(each.value for each in PaymentMethod if each in self.methods),
             "minimum": self.limits.minimum.plain(),
             "maximum": self.limits.maximum.plain(),
+            "method_maxima": " ".join(
+                f"{each.value} {self.maxima[each].plain()}"
+                for each in PaymentMethod
+                if each in self.maxima
+            ),
             "session_seconds": str(int(self.session_lifetime.total_seconds())),
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsChange:
-    """What somebody wants of the terms; what is None stays as it is."""
+    """What somebody wants of the terms; what is None stays as it is. *maxima* are wanted as a whole."""
 
     merchant_id: str | None = None
     payment_page_client_id: str | None = None
@@ -98,6 +125,7 @@ class TermsChange:
     minimum: Money | None = None
     maximum: Money | None = None
     session_lifetime: timedelta | None = None
+    maxima: Mapping[PaymentMethod, Money] | None = None
 
     def applied_to(self, before: GatewayTerms) -> GatewayTerms:
         """Return *before* with this change, or raise ``ConfigurationInvalid``; only what changes is checked."""
@@ -111,6 +139,7 @@ class TermsChange:
             methods=methods,
             limits=AmountLimits(minimum=limits[0], maximum=limits[1]),
             session_lifetime=before.session_lifetime if lifetime is None else lifetime,
+            maxima=before.maxima if self.maxima is None else dict(self.maxima),
         )
 
     def _limits(self, before: GatewayTerms) -> tuple[Money, Money]:
@@ -137,6 +166,11 @@ class TermsChange:
                 yield name, fault
         if not methods:
             yield "methods", "at least one is enabled"
+        maxima = before.maxima if self.maxima is None else self.maxima
+        if not all(PAYABLE_MIN <= each <= PAYABLE_MAX for each in maxima.values()):
+            yield "method_maxima", f"each is {PAYABLE_MIN} to {PAYABLE_MAX}"
+        elif methods and all(maxima.get(each, PAYABLE_MAX) < minimum for each in methods):
+            yield "method_maxima", "no method that is enabled takes the lowest amount"
         lifetime = self.session_lifetime
         if (
             lifetime is not None

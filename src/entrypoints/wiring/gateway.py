@@ -27,7 +27,8 @@ from adapters.hdfc.settings import HdfcSettings
 from application.gateway_config.current_configuration import CurrentConfiguration
 from application.order_status.read_order import ReadOrder
 from domain.gateway_config.gateway_configuration import GatewayConfiguration
-from domain.gateway_config.gateway_terms import EVERY_METHOD
+from domain.gateway_config.gateway_terms import EVERY_METHOD, GatewayTerms
+from domain.money import Money
 from entrypoints.settings.settings import GatewayKind, Settings, WebhookProofs
 from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration
 from entrypoints.wiring.gateway_auth import authentication
@@ -52,11 +53,17 @@ def hdfc_settings(settings: Settings, configuration: GatewayConfiguration) -> Hd
         version=terms.api_version,
         return_url=urljoin(settings.public_url.rstrip("/") + "/", CALLBACK_PATH),
         response_key=secrets.response_key,
-        methods=() if terms.methods == EVERY_METHOD else tuple(sorted(terms.methods)),
+        methods=partial(methods_on_page, terms),
         payment_hosts=settings.payment_hosts,
         connect_timeout=timedelta(seconds=settings.gateway_connect_timeout_seconds),
         read_timeout=timedelta(seconds=settings.gateway_read_timeout_seconds),
     )
+
+
+def methods_on_page(terms: GatewayTerms, amount: Money) -> tuple[str, ...]:
+    """Return the methods that the bank's page shows for *amount*, none where it may show what the account has."""
+    methods = terms.methods_for(amount)
+    return () if methods == EVERY_METHOD else tuple(sorted(methods))
 
 
 def webhook_credentials(

@@ -50,6 +50,7 @@ class ConfigurationRegisterContract:
             methods=frozenset({PaymentMethod.UPI, PaymentMethod.NET_BANKING}),
             limits=AmountLimits(minimum=Money(100_00), maximum=Money(90_000_00)),
             session_lifetime=timedelta(minutes=7),
+            maxima={PaymentMethod.UPI: Money(1_00_000_00)},
         )
         version = a_version(
             terms=terms,

@@ -64,6 +64,34 @@ async def test_a_narrower_configuration_is_in_effect_within_a_minute(
     assert problem(refused, 422, "amount-out-of-limits")["maximum"] == "1000.00"
 
 
+async def test_a_method_has_a_highest_amount_of_its_own(
+    client: Client, world: HttpWorld, officers: Officers
+) -> None:
+    """
+    It is sent as a whole, in exact rupees, and nothing is sold for more than some method takes.
+    """
+    told = await officers.propose(methods=["UPI"], method_maxima={"UPI": "1000.00"})
+    assert told.json()["pending"]["method_maxima"] == {"UPI": "1000.00"}
+    world.clock.move(timedelta(seconds=60))
+
+    refused = await client.post(
+        "/api/payment/quote",
+        json={"course_id": "algebra", "billing": {"name": "Ravi", "state_code": "27"}},
+        headers=world.bearer("ravi"),
+    )
+    assert problem(refused, 422, "amount-out-of-limits")["maximum"] == "1000.00"
+    wider = await officers.propose(method_maxima={}, based_on=1)
+    assert wider.json()["pending"]["needs_second"] is True
+    await officers("zoya", "POST", "/2/reject", reason=WHY)
+    for maxima, status, slug in (
+        ({"UPI": "9.99"}, 422, "configuration-invalid"),
+        ({"UPI": "1.001"}, 422, "amount-inexact"),
+        ({"CASH": "100.00"}, 422, "invalid-request"),
+    ):
+        answer = await officers.propose(method_maxima=maxima, based_on=1)
+        problem(answer, status, slug)
+
+
 async def test_a_credential_takes_two(officers: Officers) -> None:
     """
     Nobody approves their own proposal; old and new secrets are accepted until the old ones are ended.

@@ -10,6 +10,7 @@ import pytest
 
 from domain.gateway_config.gateway_secrets import SecretField
 from domain.gateway_config.gateway_terms import PaymentMethod
+from domain.money import Money
 from domain.staff.access import Role
 from entrypoints.settings.settings import secrets_of
 from worlds.http import Client, HttpWorld, into_console
@@ -57,7 +58,8 @@ async def test_a_method_is_switched_off_at_once(client: Client, world: HttpWorld
     assert "No version is stored" in page
     form = (await client.get(CHANGE)).text
     assert 'value="SIMMERCHANT"' in form
-    wanted = AS_IT_IS | {"method": ["UPI"], "maximum": "1000"}
+    assert 'name="maximum_upi"' in form
+    wanted = AS_IT_IS | {"method": ["UPI"], "maximum": "1000", "maximum_upi": "₹1,500"}
     done = await post(client, world, CHANGE, "zoya", **wanted)
     assert (done.status_code, done.headers["location"]) == (303, GATEWAY), done.text
     page = (await client.get(GATEWAY)).text
@@ -69,7 +71,11 @@ async def test_a_method_is_switched_off_at_once(client: Client, world: HttpWorld
     page = (await client.get(GATEWAY)).text
     assert "In effect: version 1" in page
     assert "₹1,000.00" in page
-    assert world.memory.store.configurations[1].terms.methods == {PaymentMethod.UPI}
+    terms = world.memory.store.configurations[1].terms
+    assert terms.methods == {PaymentMethod.UPI}
+    assert terms.maxima == {PaymentMethod.UPI: Money(1500_00)}
+    assert "UPI ₹1,500.00" in page
+    assert 'value="1500.00"' in (await client.get(CHANGE)).text
 
 
 @pytest.mark.usefixtures("admin")

@@ -151,7 +151,7 @@ class HdfcGateway:
                 first_name=first,
                 last_name=last,
                 expiry_minutes=str(_minutes(order.lifetime)),
-                payment_filter=only(self.settings.methods),
+                payment_filter=only(self.settings.methods(order.amount)),
             )
         )
 

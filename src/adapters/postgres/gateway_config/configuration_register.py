@@ -1,5 +1,6 @@
 """Versions of the gateway configuration in rows: written only if their row is unchanged."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -97,6 +98,7 @@ def to_version(row: Mapping[str, Any]) -> ConfigurationVersion:
                 minimum=Money(row["minimum_paise"]), maximum=Money(row["maximum_paise"])
             ),
             session_lifetime=timedelta(seconds=row["session_seconds"]),
+            maxima=_to_maxima(row["method_maxima"]),
         ),
         secrets={each: row[each.value] for each in SecretField if row[each.value] is not None},
         based_on=row["based_on"],
@@ -128,6 +130,7 @@ def to_columns(version: ConfigurationVersion) -> dict[str, object]:
         "minimum_paise": terms.limits.minimum.paise,
         "maximum_paise": terms.limits.maximum.paise,
         "session_seconds": int(terms.session_lifetime.total_seconds()),
+        "method_maxima": _maxima_column(terms.maxima),
         **{each.value: version.secrets.get(each) for each in SecretField},
         "based_on": version.based_on,
         "retires": version.retires,
@@ -143,3 +146,13 @@ def to_columns(version: ConfigurationVersion) -> dict[str, object]:
         "overlap_until": version.overlap_until,
         "version": version.version,
     }
+
+
+def _maxima_column(maxima: Mapping[PaymentMethod, Money]) -> str | None:
+    paise = {each.value: highest.paise for each, highest in maxima.items()}
+    return json.dumps(paise) if paise else None
+
+
+def _to_maxima(told: Any) -> dict[PaymentMethod, Money]:
+    paise = json.loads(told) if isinstance(told, str) else told or {}
+    return {PaymentMethod(name): Money(each) for name, each in paise.items()}

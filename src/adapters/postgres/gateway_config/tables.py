@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.engine.metadata import listed, metadata
 from domain.gateway_config.configuration_version import VersionState
@@ -39,6 +40,8 @@ gateway_config = Table(
     Column("minimum_paise", BigInteger, nullable=False),
     Column("maximum_paise", BigInteger, nullable=False),
     Column("session_seconds", Integer, nullable=False),
+    # The highest amount in paise of each method that has one of its own; NULL for none.
+    Column("method_maxima", JSONB),
     *(Column(each.value, Text) for each in SecretField),
     Column("based_on", Integer, nullable=False),
     Column("retires", Boolean, nullable=False),

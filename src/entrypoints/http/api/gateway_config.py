@@ -45,6 +45,7 @@ VERSION: Final = {
         {"secret": "response_key", "tail": "", "fingerprint": "0b7d55aa", "readable": True},
         {"secret": "webhook_password", "tail": "77QQ", "fingerprint": "9e01d4c8", "readable": True},
     ],
+    "method_maxima": {"UPI": "100000.00"},
     "needs_second": True,
     "reason": "The bank renewed our API key",
     "proposed_by": "zoya",

@@ -67,6 +67,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
     maximum: Rupees
     session_seconds: int
     secrets: Sequence[SecretView]
+    method_maxima: Mapping[PaymentMethod, Rupees] = {}
     needs_second: bool = False
     reason: str = ""
     proposed_by: str = ""
@@ -91,6 +92,7 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
             maximum=terms.limits.maximum.plain(),
             session_seconds=int(terms.session_lifetime.total_seconds()),
             secrets=[SecretView.of(each) for each in view.secrets],
+            method_maxima={each: highest.plain() for each, highest in terms.maxima.items()},
             **_history(view.stored),
         )
 
@@ -124,6 +126,22 @@ class ConfigurationAnswer(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class MethodMaxima(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The highest amounts of methods that take less than `maximum`; a method that is left out has none."""
+
+    checks: ClassVar[Checks] = dict.fromkeys((each.value for each in PaymentMethod), AMOUNT)
+
+    UPI: Amount | None = None
+    CARD: Amount | None = None
+    NB: Amount | None = None
+    WALLET: Amount | None = None
+
+    def told(self) -> Mapping[PaymentMethod, Money]:
+        """Return those that are there; raises ``MoneyNotExact``."""
+        wanted = {each: _money(getattr(self, each.value)) for each in PaymentMethod}
+        return {each: highest for each, highest in wanted.items() if highest is not None}
+
+
 class ConfigurationAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     What is to change, and why; what is left out stays as it is, secrets too. `based_on` is the version that
@@ -141,6 +159,7 @@ class ConfigurationAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     minimum: Amount | None = None
     maximum: Amount | None = None
     session_seconds: Annotated[int, Meta(ge=1, le=SESSION_SECONDS_MAX)] | None = None
+    method_maxima: MethodMaxima | None = None
     api_key: Secret | None = None
     response_key: Secret | None = None
     webhook_password: Secret | None = None
@@ -163,6 +182,7 @@ class ConfigurationAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True
                 minimum=_money(self.minimum),
                 maximum=_money(self.maximum),
                 session_lifetime=None if seconds is None else timedelta(seconds=seconds),
+                maxima=None if self.method_maxima is None else self.method_maxima.told(),
             ),
             secrets=_given(self),
         )

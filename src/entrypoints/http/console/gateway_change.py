@@ -18,7 +18,7 @@ from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpNotEnrolled
 from domain.staff.staff_member import StaffId
 from entrypoints.http.console.console_page import console_page, opened
-from entrypoints.http.console.gateway_form import NAMES, ChangeForm, form_of, number_of
+from entrypoints.http.console.gateway_form import MAXIMA, NAMES, ChangeForm, form_of, number_of
 from entrypoints.http.console.gateway_words import (
     FIELD_WORDS,
     METHOD_WORDS,
@@ -174,6 +174,7 @@ async def _form(
         fields=form.fields,
         marked=form.methods,
         method_words=METHOD_WORDS,
+        maxima=MAXIMA,
         words=FIELD_WORDS,
         names=NAMES,
         masks={each.secret: each for each in found.in_effect.secrets},

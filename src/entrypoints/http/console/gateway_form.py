@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from litestar import Request
@@ -29,7 +30,15 @@ from entrypoints.http.security.identity import Caller
 from ports.audit_log import Source
 
 NAMES: Final = ("merchant_id", "payment_page_client_id", "api_version", "webhook_user")
-FIELDS: Final = (*NAMES, "minimum", "maximum", "minutes", "effective_from", "based_on", "reason")
+MAXIMA: Final[Mapping[PaymentMethod, str]] = MappingProxyType(
+    {each: f"maximum_{each.value.lower()}" for each in PaymentMethod}
+)
+"""By the method: the field with its highest amount, empty where it has none of its own."""
+
+FIELDS: Final = (
+    *(*NAMES, "minimum", "maximum", *MAXIMA.values()),
+    *("minutes", "effective_from", "based_on", "reason"),
+)
 TEXT_MAX: Final = 300
 KEPT_CHARS_MAX: Final = 4_000
 NUMBER_DIGITS_MAX: Final = 9
@@ -104,6 +113,10 @@ def fields_of(terms: GatewayTerms) -> dict[str, str]:
         **{name: str(getattr(terms, name)) for name in NAMES},
         "minimum": terms.limits.minimum.plain(),
         "maximum": terms.limits.maximum.plain(),
+        **{
+            name: terms.maxima[each].plain() if each in terms.maxima else ""
+            for each, name in MAXIMA.items()
+        },
         "minutes": f"{minutes:g}",
     }
 
@@ -116,6 +129,7 @@ def change_of(fields: Mapping[str, str], methods: frozenset[PaymentMethod]) -> T
         minimum=_rupees(fields["minimum"]),
         maximum=_rupees(fields["maximum"]),
         session_lifetime=_minutes(fields["minutes"]),
+        maxima={each: _rupees(fields[name]) for each, name in MAXIMA.items() if fields[name]},
     )
 
 

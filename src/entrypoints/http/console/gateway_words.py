@@ -18,6 +18,7 @@ FIELD_WORDS: Final[Mapping[str, str]] = {
     "methods": "Methods",
     "minimum": "Lowest amount",
     "maximum": "Highest amount",
+    "method_maxima": "Highest amount by method",
     "session_seconds": "Time to pay",
     SecretField.API_KEY: "API key",
     SecretField.RESPONSE_KEY: "Response key",
@@ -71,6 +72,12 @@ def _shown(view: ConfigurationView) -> Mapping[str, str]:
         "methods": ", ".join(word for each, word in METHOD_WORDS.items() if each in terms.methods),
         "minimum": str(terms.limits.minimum),
         "maximum": str(terms.limits.maximum),
+        "method_maxima": ", ".join(
+            f"{word} {terms.maxima[each]}"
+            for each, word in METHOD_WORDS.items()
+            if each in terms.maxima
+        )
+        or "none",
         "session_seconds": f"{minutes} min {seconds} s" if seconds else f"{minutes} min",
         **{each.secret: _mask(each) for each in view.secrets},
     }

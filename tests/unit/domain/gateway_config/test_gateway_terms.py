@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -137,6 +137,8 @@ def test_only_what_changes_is_checked() -> None:
         ({"minimum": Money(99_00)}, True),
         ({"maximum": Money(1_001_00)}, True),
         ({"session_lifetime": timedelta(minutes=11)}, True),
+        ({"maxima": {PaymentMethod.UPI: Money(500_00)}}, False),
+        ({"maxima": {}}, False),
         ({"merchant_id": "OTHER"}, True),
         ({"payment_page_client_id": "other"}, True),
         ({"api_version": "2024-01-01"}, True),
@@ -179,3 +181,63 @@ def test_each_field_has_its_word() -> None:
     assert words["session_seconds"] == "600"
     assert len(words) == len(GatewayTerms.__slots__) + 1
     assert TERMS.methods == EVERY_METHOD
+
+
+CAPPED: Final = replace(
+    NARROW,
+    methods=frozenset({PaymentMethod.UPI, PaymentMethod.CARD}),
+    maxima={PaymentMethod.UPI: Money(400_00), PaymentMethod.WALLET: Money(200_00)},
+)
+
+
+def test_a_method_is_offered_up_to_its_own_highest_amount() -> None:
+    """
+    Both ends of it are allowed; what is not enabled is not offered for any amount.
+    """
+    upi, card = PaymentMethod.UPI, PaymentMethod.CARD
+
+    assert CAPPED.methods_for(Money(400_00)) == {upi, card}
+    assert CAPPED.methods_for(Money(400_01)) == {card}
+    assert NARROW.methods_for(Money(1_000_00)) == NARROW.methods
+    assert CAPPED.payable == CAPPED.limits
+
+
+def test_nothing_is_sold_for_more_than_some_method_takes() -> None:
+    """
+    A student would come to a page without a way to pay; one who began before still finds what is enabled.
+    """
+    only_upi = replace(CAPPED, methods=frozenset({PaymentMethod.UPI}))
+
+    assert only_upi.payable == AmountLimits(minimum=Money(100_00), maximum=Money(400_00))
+    assert only_upi.methods_for(Money(900_00)) == only_upi.methods
+
+
+@pytest.mark.parametrize(
+    "maxima",
+    [
+        {PaymentMethod.UPI: Money(9_99)},
+        {PaymentMethod.WALLET: Money(5_00_000_01)},
+        {PaymentMethod.UPI: Money(99_99), PaymentMethod.CARD: Money(50_00)},
+    ],
+)
+def test_a_highest_amount_of_a_method_has_its_limits(maxima: dict[PaymentMethod, Money]) -> None:
+    """
+    Those of the product, and some method that is enabled takes the lowest amount.
+    """
+    with pytest.raises(ConfigurationInvalid) as refused:
+        TermsChange(maxima=maxima).applied_to(CAPPED)
+    assert [name for name, _ in refused.value.faults] == ["method_maxima"]
+
+
+def test_a_higher_amount_of_a_method_widens() -> None:
+    """
+    One that is lifted or left out, too; a lower one narrows, and what is not told stays.
+    """
+    lower = TermsChange(maxima={**CAPPED.maxima, PaymentMethod.UPI: Money(300_00)})
+    higher = TermsChange(maxima={**CAPPED.maxima, PaymentMethod.UPI: Money(400_01)})
+
+    assert not lower.applied_to(CAPPED).widens(CAPPED)
+    assert higher.applied_to(CAPPED).widens(CAPPED)
+    assert TermsChange(maxima={}).applied_to(CAPPED).widens(CAPPED)
+    assert TermsChange(minimum=Money(150_00)).applied_to(CAPPED).maxima == CAPPED.maxima
+    assert CAPPED.words()["method_maxima"] == "UPI 400.00 WALLET 200.00"

@@ -14,6 +14,7 @@ from adapters.hdfc.auth.request_auth import ApiKeyAuth, GatewayCall
 from adapters.hdfc.inbound.callback_signature import sign
 from domain.gateway_config.gateway_terms import EVERY_METHOD, PaymentMethod
 from domain.identifiers import PaymentId
+from domain.money import Money
 from entrypoints.settings.settings import VARIABLES, load_settings
 from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration, is_locked
 from entrypoints.wiring.container import build
@@ -116,6 +117,19 @@ def test_the_environment_is_version_0() -> None:
     assert is_locked(load_settings(EXAMPLE | {"SHULK_GATEWAY_CONFIG": "environment"}))
 
 
+def test_a_method_is_shown_for_what_it_takes() -> None:
+    """
+    Up to its own highest amount the page shows what the account has; above it, all but that method.
+    """
+    settings = load_settings(EXAMPLE)
+    bootstrap = bootstrap_configuration(settings)
+    capped = replace(bootstrap.terms, maxima={PaymentMethod.UPI: Money(1_00_000_00)})
+    methods = hdfc_settings(settings, replace(bootstrap, terms=capped)).methods
+
+    assert methods(Money(1_00_000_00)) == ()
+    assert methods(Money(1_00_000_01)) == ("CARD", "NB", "WALLET")
+
+
 def test_a_stored_version_is_what_the_bank_is_asked_with() -> None:
     """
     Its names, key and methods; where the bank is stays with the operator.
@@ -130,10 +144,10 @@ def test_a_stored_version_is_what_the_bank_is_asked_with() -> None:
     )
     asked = hdfc_settings(settings, stored)
 
-    assert (asked.merchant_id, asked.methods) == ("OTHER", ("UPI",))
+    assert (asked.merchant_id, asked.methods(Money(1180_00))) == ("OTHER", ("UPI",))
     assert asked.auth == ApiKeyAuth(key="another-api-key")
     assert asked.base_url == settings.gateway_url
-    assert hdfc_settings(settings, bootstrap).methods == ()
+    assert hdfc_settings(settings, bootstrap).methods(Money(1180_00)) == ()
     assert (
         status_request(settings, "another-api-key", "SK").headers
         == asked.auth.prepare(

@@ -111,9 +111,13 @@ async def test_a_session_is_asked_for_field_by_field() -> None:
 
 async def test_a_session_shows_the_methods_that_are_enabled() -> None:
     """
-    And no other: the bank's own choice is switched off (SmartGateway's ``payment_filter``).
+    And no other: the bank's own choice is switched off (SmartGateway's ``payment_filter``). The amount decides.
     """
-    assert (await session_of(methods=("CARD", "UPI")))["payment_filter"] == {
+
+    def few(amount: Money) -> tuple[str, ...]:
+        return ("CARD", "UPI") if amount == Money(2359_50) else ()
+
+    assert (await session_of(methods=few))["payment_filter"] == {
         "allowDefaultOptions": False,
         "options": [
             {"paymentMethodType": "CARD", "enable": True},
