@@ -60,6 +60,7 @@ async def test_all_that_is_kept_is_exported(admin: Admin) -> None:
 
     assert record["student"] == "asha"
     assert [each["email"] for each in record["payments"]] == [ASHA.email]
+    assert record["payments"][0]["consent"]["version"] == "5ac1" * 16
     assert [each["ip"] for each in record["facts"]] == ["192.0.2.7"]
     assert admin.actions[-1] == "personal_data.exported"
     assert admin.world.memory.store.audit[-1].origin.actor == "staff:mira"
