@@ -22,7 +22,7 @@ from fakes.audit.archive_manifests import MemoryManifests
 from fakes.audit.archive_register import MemoryArchiveRegister
 from fakes.audit.checkpoint_signer import SIGNER
 from fakes.audit.line_packing import PlainPacking
-from fakes.audit.sealing import CHECK_NOTE
+from fakes.audit.sealing import CHECK_NOTE, seal
 from fakes.samples import BY_STAFF, payment_id
 from ports.audit.checkpoint_signer import CheckpointSigner
 from ports.documents.document_files import DocumentNotReady
