@@ -21,7 +21,9 @@ from domain.catalogue.course import Course, CourseId
 from domain.catalogue.quote import quote_course
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
-from domain.payments.order_decisions import apply_order_facts
+from domain.payments.basis import OrderStatusBasis
+from domain.payments.dispute import RESPONSE_USUAL
+from domain.payments.order_decisions import NOTHING_BORNE, apply_order_facts
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment import Payment, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
@@ -127,8 +129,19 @@ def _statements(pool: Any, batch: list[Payment]) -> list[Callable[[], Awaitable[
 def _apply_of(payment: Payment) -> tuple[str, tuple[object, ...]]:
     writes: list[Write] = []
     at = datetime.now(UTC)
-    decision = apply_order_facts(payment, charged(payment.id), at=at)
-    write_effects(work_on(Connection(None), writes), decision, origin=BY_BENCH, at=at)
+    facts = charged(payment.id)
+    decision = apply_order_facts(payment, facts, at=at)
+    basis = OrderStatusBasis.of(
+        facts,
+        at=at,
+        owned_by=None,
+        on_sale=True,
+        returns_mismatch=True,
+        borne=NOTHING_BORNE,
+        dispute_response=RESPONSE_USUAL,
+        second_charges=(),
+    )
+    write_effects(work_on(Connection(None), writes), decision, basis, origin=BY_BENCH, at=at)
     return one_statement(writes)
 
 

@@ -30,6 +30,8 @@ from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
+from adapters.postgres.payments.booked_payments import PostgresBookedPayments
+from adapters.postgres.payments.difference_register import PostgresDifferences
 from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
 from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
@@ -126,6 +128,8 @@ class PostgresStorage:
     idempotency_records: PostgresIdempotencyRecords
     personal_records: PostgresPersonalRecords
     proof_reads: PostgresProofReads
+    booked_payments: PostgresBookedPayments
+    differences: PostgresDifferences
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -181,6 +185,8 @@ class PostgresStorage:
             deliveries=PostgresDeliveries(database),
             idempotency_records=PostgresIdempotencyRecords(database),
             proof_reads=PostgresProofReads(database),
+            booked_payments=PostgresBookedPayments(database),
+            differences=PostgresDifferences(database),
             database=database,
         )
 

@@ -10,7 +10,7 @@ from domain.catalogue.discount import DiscountCode, DiscountUses
 from domain.identifiers import PaymentId
 from domain.payments.payment import Payment, Student
 from fakes.clock import NOON
-from fakes.samples import ASHA, BY_STAFF
+from fakes.samples import ASHA, BY_STAFF, NOTED
 from ports.audit.archive_register import ArchiveRegister
 from ports.audit.restored_months import RestoredMonths
 from ports.audit.sealed_log import SealedLog
@@ -42,6 +42,7 @@ from ports.payments.payment_repository import PaymentInContext
 from ports.payments.payment_search import PaymentSearch
 from ports.privacy.personal_records import PersonalRecords
 from ports.proof.proof_reads import ProofReads
+from ports.rebuild.booked_payments import BookedPayments, DifferenceRegister
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.first_pass import FirstPass
@@ -186,6 +187,10 @@ class Storage(Protocol):
     @property
     def proof_reads(self) -> ProofReads: ...
     @property
+    def booked_payments(self) -> BookedPayments: ...
+    @property
+    def differences(self) -> DifferenceRegister: ...
+    @property
     def fault(self) -> Faults: ...
 
     async def audit_lines(self) -> list[AuditLine]: ...
@@ -219,7 +224,7 @@ async def add(storage: Storage, *payments: Payment) -> None:
 
 async def save(storage: Storage, payment: Payment) -> None:
     async with storage.unit_of_work() as work:
-        work.payments.repository.save(payment)
+        work.payments.repository.save(payment, NOTED)
 
 
 async def get(storage: Storage, payment: PaymentId) -> PaymentInContext:

@@ -32,6 +32,7 @@ from fakes.samples import (
     ASHA,
     BY_ASHA,
     BY_STATUS,
+    NOTED,
     RAVI,
     a_code,
     a_course,
@@ -141,7 +142,7 @@ class Agreement(TwoStorages):
             async with storage.unit_of_work() as work:
                 work.audit.add(_opened(copy))
                 work.notifications.outbox.enqueue(OutboxTask.PAYMENT_CONFIRMATION, copy.id, NOON)
-                work.payments.repository.save(copy.with_gateway_order(PAGE))
+                work.payments.repository.save(copy.with_gateway_order(PAGE), NOTED)
 
         self.both(command)
 
@@ -281,7 +282,7 @@ class Agreement(TwoStorages):
             async with storage.unit_of_work() as work:
                 work.refunds.polls.enqueue(copy.id, refund, since=at, due_at=at + SECOND)
                 work.payments.repository.save(
-                    copy.request_refund(request, at=at, approval_threshold=ALONE)
+                    copy.request_refund(request, at=at, approval_threshold=ALONE), NOTED
                 )
 
         # An id is drawn once: the same one for another payment, or again, is a fault of ours.
@@ -292,7 +293,7 @@ class Agreement(TwoStorages):
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
                 decide = copy.approve_refund if approves else copy.reject_refund
-                work.payments.repository.save(decide(refund, by="staff:noor", at=NOON))
+                work.payments.repository.save(decide(refund, by="staff:noor", at=NOON), NOTED)
 
         self.both(command)
 

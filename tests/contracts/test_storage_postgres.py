@@ -27,6 +27,7 @@ from contracts.monitoring.alerts_register_contract import (
 from contracts.monitoring.gateway_calls_contract import GatewayCallsContract
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
 from contracts.monitoring.system_health_contract import SystemHealthContract
+from contracts.payments.booked_payments_contract import BookedPaymentsContract
 from contracts.payments.checkout_facts_contract import InitiationsContract
 from contracts.payments.enrolment_queries_contract import EnrolmentQueriesContract
 from contracts.payments.enrolment_register_contract import EnrolmentsContract
@@ -364,4 +365,8 @@ class TestPersonalRecords(PersonalRecordsContract):
 
 
 class TestProofReads(ProofReadsContract):
+    pass
+
+
+class TestBookedPayments(BookedPaymentsContract):
     pass

@@ -21,7 +21,7 @@ from contracts.storage import (
 from domain.catalogue.discount import DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from fakes.clock import NOON
-from fakes.samples import ASHA, BY_ASHA, RAVI, a_code, a_payment, payment_id
+from fakes.samples import ASHA, BY_ASHA, NOTED, RAVI, a_code, a_payment, payment_id
 from ports.audit_log import AuditEntry
 from ports.notifications.outbox import OutboxTask
 from ports.payments.checkout_facts import CheckoutQuery
@@ -78,7 +78,7 @@ class UnitOfWorkContract:
                     KEY, body_sha256=A, payment=payment_id(1), at=NOON, until=NOON
                 )
                 work.audit.add(OPENED)
-                work.payments.repository.save(replace(a_payment(1), version=7))
+                work.payments.repository.save(replace(a_payment(1), version=7), NOTED)
 
         with pytest.raises(ChangedMeanwhile):
             await unit()

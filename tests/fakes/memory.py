@@ -24,6 +24,7 @@ from fakes.monitoring.payment_rollups import MemoryPaymentRollups
 from fakes.monitoring.raised_alerts import MemoryRaisedAlerts
 from fakes.monitoring.system_health import MemorySystemHealth
 from fakes.notifications.outbox import MemoryOutbox
+from fakes.payments.booked_payments import MemoryBookedPayments, MemoryDifferences
 from fakes.payments.enrolment_queries import MemoryEnrolmentQueries
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
@@ -107,6 +108,8 @@ class Memory:
     deliveries: MemoryDeliveries = field(init=False)
     idempotency_records: MemoryIdempotencyRecords = field(init=False)
     proof_reads: MemoryProofReads = field(init=False)
+    booked_payments: MemoryBookedPayments = field(init=False)
+    differences: MemoryDifferences = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -158,3 +161,5 @@ class Memory:
         self.idempotency_records = MemoryIdempotencyRecords(self.store)
         self.personal_records = MemoryPersonalRecords(self.store)
         self.proof_reads = MemoryProofReads(self.store)
+        self.booked_payments = MemoryBookedPayments(self.store)
+        self.differences = MemoryDifferences(self.store)

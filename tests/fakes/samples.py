@@ -16,6 +16,7 @@ from domain.identifiers import (
     StudentId,
 )
 from domain.money import Money
+from domain.payments.basis import NoteBasis, NoteKind
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import LAPSE_GRACE_MAX, Payment, Student
 from domain.payments.review import NOT_REVIEWED
@@ -40,6 +41,8 @@ BY_ASHA: Final = Origin(
 BY_STATUS: Final = Origin(actor="student:asha", source=Source.STATUS)
 BY_STAFF: Final = Origin(actor="staff:mira", source=Source.ADMIN)
 BY_SECOND: Final = Origin(actor="staff:noor", source=Source.ADMIN)
+NOTED: Final = NoteBasis(note=NoteKind.SESSION, at=NOON)
+"""For a change of which no test asks what it was decided on."""
 
 
 def payment_id(number: int) -> PaymentId:

@@ -17,6 +17,7 @@ from domain.jobs.job import JobRun, JobState
 from domain.money import ZERO, Money
 from domain.monitoring.alert_case import AlertCase
 from domain.monitoring.alert_rules import AlertRule
+from domain.payments.basis import Basis, KeptBasis
 from domain.payments.client_reference import ClientReference, ReferencedPurchase
 from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
@@ -46,6 +47,7 @@ from ports.monitoring.raised_alerts import RaisedAlert
 from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import EntryState
+from ports.rebuild.booked_payments import KnownDifference
 from ports.settlements.bank_statements import StoredStatement
 from ports.settlements.report_answers import KeptAnswer
 
@@ -60,6 +62,13 @@ class Enrolment:
     course: CourseId
     since: datetime
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BasisRow:
+    payment: PaymentId
+    kept: KeptBasis
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +211,8 @@ class Store:
     """Numbers of entries of the audit log that have left it."""
     restored_lines: dict[int, tuple[ArchiveMonth, bytes]] = field(default_factory=dict)
     legal_holds: set[PaymentId] = field(default_factory=set)
+    bases: list[BasisRow] = field(default_factory=list)
+    differences: dict[PaymentId, KnownDifference] = field(default_factory=dict)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
     alert_cases: dict[tuple[AlertRule, str], AlertCase] = field(default_factory=dict)
     raised_alerts: dict[tuple[AlertKind, str], RaisedAlert] = field(default_factory=dict)
@@ -267,6 +278,10 @@ class Store:
             ),
             None,
         )
+
+    def keep(self, payment: PaymentId, version: int, basis: Basis) -> None:
+        """Keep what the *version* of the payment was decided on."""
+        self.bases.append(BasisRow(payment, KeptBasis(version, basis), basis.at))
 
     def copied(self) -> Self:
         return type(self)(*(copy(getattr(self, each.name)) for each in fields(self)))

@@ -30,6 +30,7 @@ class ToldChores:
             relay_webhooks=self._webhooks,
             forget_deliveries=self._forget,
             forget_keys=self._forget,
+            rebuild_payments=self._forget,
             poll_refunds=self._refunds,
             poll_orders=self._expire,
             check_invariants=self._check,

@@ -89,6 +89,7 @@ async def main(fault: Fault, where: str) -> None:
         relay_webhooks=container.use_cases().webhooks().relay_webhooks(),
         forget_deliveries=container.use_cases().webhooks().forget_deliveries(),
         forget_keys=container.use_cases().checkout().forget_keys(),
+        rebuild_payments=container.use_cases().rebuild().rebuild_payments().nightly,
         poll_refunds=container.use_cases().refunds().poll_refunds(),
         poll_orders=container.use_cases().evidence().poll_orders(),
         remind_staff=container.use_cases().reviews().remind_reviews(),

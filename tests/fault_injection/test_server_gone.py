@@ -12,6 +12,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.engine.statements import Prepared
 from conftest import run_sql, with_database
 from domain.payments.order_decisions import apply_order_facts
+from fakes.samples import NOTED
 from fault_injection.observers import ASLEEP, until
 from fault_injection.server import Server
 from ports.unit_of_work import StorageUnavailable
@@ -98,7 +99,7 @@ async def test_a_restart_within_a_unit_undoes_it(
         async with world.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
             work.payments.repository.save(
-                apply_order_facts(current, facts, at=world.clock.now()).payment
+                apply_order_facts(current, facts, at=world.clock.now()).payment, NOTED
             )
             await mortal_server.restart()
 

@@ -46,6 +46,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         relay_webhooks=nothing,
         forget_deliveries=nothing,
         forget_keys=nothing,
+        rebuild_payments=nothing,
         poll_refunds=nothing,
         poll_orders=nothing,
         check_invariants=nothing,

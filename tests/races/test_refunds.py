@@ -20,7 +20,7 @@ from domain.payments.refund import Refund, RefundTooLarge
 from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import IllegalRefundStep, RefundState
 from domain.payments.refunds import Refunds
-from fakes.samples import BY_SECOND, BY_STAFF
+from fakes.samples import BY_SECOND, BY_STAFF, NOTED
 from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
@@ -129,7 +129,7 @@ async def _unchecked(world: PostgresWorld, payment: Payment) -> None:
             reason="unchecked",
         )
         refunds = Refunds((*current.refunds.known, asked))
-        work.payments.repository.save(replace(current, refunds=refunds))
+        work.payments.repository.save(replace(current, refunds=refunds), NOTED)
         at = world.clock.now()
         work.refunds.polls.enqueue(current.id, asked.id, since=at, due_at=at)
 

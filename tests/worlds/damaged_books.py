@@ -413,6 +413,9 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         *filed_settlement(file_state="received"),
         "DELETE FROM settlement",
     ),
+    "books_differ_from_decisions": (
+        "INSERT INTO rebuild_difference SELECT id, opened_at, '[]' FROM payment WHERE state = 'pending'",
+    ),
     FORBIDDEN.name: ("UPDATE course SET title = 'Algebra 6759.6498.2643.8453'",),
 }
 

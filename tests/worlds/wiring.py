@@ -105,6 +105,8 @@ class Wiring:
             (storage.gateway_calls, memory.gateway_calls),
             (storage.raised_alerts, memory.raised_alerts),
             (storage.proof_reads, memory.proof_reads),
+            (storage.booked_payments, memory.booked_payments),
+            (storage.differences, memory.differences),
         )
 
     def send_to(

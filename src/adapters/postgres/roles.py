@@ -28,6 +28,7 @@ ONLY_ADDED: Final = (
     "journal",
     "entry",
     "closed_period",
+    "decision_basis",
     "document_file",
 )
 """A row that was added stays as it is."""
@@ -41,6 +42,7 @@ DELETED_FROM: Final = (
     "legal_hold",
     "question",
     "raised_alert",
+    "rebuild_difference",
     "refund_watch",
     "restored_line",
     "settlement_credit",

@@ -8,6 +8,7 @@ from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.basis import CancelledBasis
 from domain.payments.cancellation import NotCancellable, cancel_payment
 from domain.payments.failure_reason import FailureReason
 from domain.payments.payment import Payment
@@ -47,5 +48,5 @@ class CancelPayment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             decision = cancel_payment(await work.payments.repository.get(payment), at)
-            write_effects(work, decision, origin=origin, at=at)
+            write_effects(work, decision, CancelledBasis(at=at), origin=origin, at=at)
         return decision.payment

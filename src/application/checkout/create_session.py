@@ -1,7 +1,7 @@
 """Create the bank's payment session: the payment is written before, the answer after, no unit is open between."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from application.order_status.apply_order_status import ApplyOrderStatus
@@ -9,6 +9,7 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile
+from domain.payments.basis import NoSessionBasis, NoteBasis, NoteKind
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import fail_without_session
 from domain.payments.order_facts import Verdict
@@ -101,14 +102,14 @@ class CreateSession:
         self, payment: Payment, session: GatewayOrder, key: IdempotencyKey | None
     ) -> Payment:
         async with self.unit_of_work() as work:
-            return _keep_session(work, payment, session, key)
+            return _keep_session(work, payment, session, key, self.clock.now())
 
     async def _record_on_newest(
         self, payment: Payment, session: GatewayOrder, key: IdempotencyKey | None
     ) -> Payment:
         async with self.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
-            return _keep_session(work, current, session, key)
+            return _keep_session(work, current, session, key, self.clock.now())
 
     async def _release(self, payment: Payment, key: IdempotencyKey | None) -> None:
         if key is None:
@@ -126,22 +127,26 @@ class CreateSession:
         async with self.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
             if current.awaits_session:
-                write_effects(
-                    work, fail_without_session(current, failure, at), origin=origin, at=at
-                )
+                basis = NoSessionBasis(failure=failure, at=at)
+                decision = fail_without_session(current, failure, at)
+                write_effects(work, decision, basis, origin=origin, at=at)
             if key is not None:
                 work.idempotency.release(key, payment.id, at)
 
 
 def _keep_session(
-    work: Work, payment: Payment, session: GatewayOrder, key: IdempotencyKey | None
+    work: Work,
+    payment: Payment,
+    session: GatewayOrder,
+    key: IdempotencyKey | None,
+    at: datetime,
 ) -> Payment:
     if payment.state.is_unsold:
         # It ended meanwhile, and another payment may have begun: nobody may pay in this session.
         return payment
     updated = payment.with_gateway_order(session)
     if updated is not payment:
-        work.payments.repository.save(updated)
+        work.payments.repository.save(updated, NoteBasis(note=NoteKind.SESSION, at=at))
     if key is not None:
         work.idempotency.complete(key, payment.id)
     return updated

@@ -18,6 +18,7 @@ from application.order_status.read_order import ReadOrder
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.basis import NoteBasis, NoteKind
 from domain.payments.client_reference import reference_for
 from domain.payments.payment import Payment
 from domain.payments.retry import RetryRefusal, RetryRefused
@@ -112,7 +113,7 @@ class RetryPayment:
                 student = replace(opened.student, language=command.language)
                 opened = replace(opened, student=student)
             # Saved with its version: news of the old payment that comes in between undoes the retry.
-            work.payments.repository.save(retried)
+            work.payments.repository.save(retried, NoteBasis(note=NoteKind.RETRIED, at=at))
             return self.begin.write(work, opened, price.discount, command, at)
 
     async def _read(

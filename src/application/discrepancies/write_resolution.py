@@ -11,6 +11,6 @@ def write_resolution(
     work: Work, context: ResolutionContext, decision: ResolutionDecision, origin: Origin
 ) -> ResolutionStanding:
     """Collect all that follows from *decision*, and return how things stand then."""
-    if decision.disputed is not None:
-        write_effects(work, decision.disputed, origin=origin, at=context.at)
+    if (disputed := decision.disputed) is not None:
+        write_effects(work, disputed.decision, disputed.basis, origin=origin, at=context.at)
     return write_decision(work, context, decision, origin)

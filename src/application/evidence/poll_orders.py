@@ -12,6 +12,8 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.reschedule_poll import PollClaim, reschedule_poll
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
+from domain.payments.basis import ReviewRaisedBasis
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.polling_schedule import flag_if_unresolved, is_unresolved, retry_poll_at
 from ports.alerts import Alert, AlertKind, Alerts
@@ -82,7 +84,8 @@ class PollOrders:
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(poll.payment)
             decision = flag_if_unresolved(payment, since=poll.since, at=at)
-            write_effects(work, decision, origin=BY_POLLER, at=at, by_poll=True)
+            basis = ReviewRaisedBasis(reason=ReviewReason.UNRESOLVED, at=at)
+            write_effects(work, decision, basis, origin=BY_POLLER, at=at, by_poll=True)
             claim = PollClaim(poll, self.jitter())
             reschedule_poll(work, claim, decision, at, unanswered=trouble)
         return decision.payment

@@ -6,6 +6,7 @@ from typing import Final
 
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import DomainError
+from domain.payments.basis import NoteBasis, NoteKind
 from domain.text.card_number import refuse_card_numbers
 from domain.text.printable import unprintable_reason
 from ports.audit_log import AuditEntry, Origin
@@ -47,7 +48,9 @@ class RequeueDeadLetter:
             facts = {}
             if email is not None:
                 payment = await work.payments.repository.get(dead.payment)
-                work.payments.repository.save(payment.with_email(email))
+                work.payments.repository.save(
+                    payment.with_email(email), NoteBasis(note=NoteKind.EMAIL, at=at)
+                )
                 facts["email"] = masked(email)
             work.notifications.outbox.requeue_dead_letter(letter, at)
             work.audit.add(_entry("errand.reopened", dead, origin=origin, at=at, **facts))

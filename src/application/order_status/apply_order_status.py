@@ -10,9 +10,10 @@ from application.order_status.reschedule_poll import PollClaim
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.payments.adjustment import AdjustmentKind
+from domain.payments.basis import Basis, OrderStatusBasis, ReviewRaisedBasis
 from domain.payments.dispute import RESPONSE_USUAL
 from domain.payments.order_decisions import NOTHING_BORNE, apply_order_facts
-from domain.payments.order_facts import OrderFacts
+from domain.payments.order_facts import OrderFacts, ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.polling_schedule import flag_if_unresolved
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
@@ -63,11 +64,23 @@ class ApplyOrderStatus:
                 dispute_response=self.dispute_response,
                 second_charges=found.second_charges,
             )
+            basis: Basis = OrderStatusBasis.of(
+                facts,
+                at=at,
+                owned_by=found.owned_by,
+                on_sale=found.on_sale,
+                returns_mismatch=self.returns_mismatch,
+                borne=self.borne,
+                dispute_response=self.dispute_response,
+                second_charges=found.second_charges,
+            )
             if isinstance(claim, PollClaim) and not decision.is_news:
                 decision = flag_if_unresolved(found.payment, since=claim.poll.since, at=at)
+                basis = ReviewRaisedBasis(reason=ReviewReason.UNRESOLVED, at=at)
             write_effects(
                 work,
                 decision,
+                basis,
                 origin=origin,
                 at=at,
                 bank_word=facts.word,

@@ -7,6 +7,7 @@ from application.order_status.refund_effects import REFUSED_INSTANT, refund_effe
 from application.order_status.reschedule_poll import read_if_room, start_polling
 from application.webhooks.tell_platform import tell_decision
 from domain.ledger.payment_postings import postings_of
+from domain.payments.basis import Basis
 from domain.payments.decision import Decision
 from domain.payments.discount_reservation import SlotEffect
 from domain.payments.dispute import Dispute
@@ -20,6 +21,7 @@ from ports.unit_of_work import Work
 def write_effects(
     work: Work,
     decision: Decision,
+    basis: Basis,
     *,
     origin: Origin,
     at: datetime,
@@ -28,7 +30,7 @@ def write_effects(
     opened: bool = False,
 ) -> None:
     """
-    Collect all effects of *decision*; there are none when it changes nothing.
+    Collect all effects of *decision*, which was taken on *basis*; there are none when it changes nothing.
 
     After a step of the sale polling starts anew. With *by_poll* the caller holds the claim on the
     order poll and reschedules it itself. *opened* is whether the payment had opened its course
@@ -36,7 +38,7 @@ def write_effects(
     """
     if not decision.is_news:
         return
-    work.payments.repository.save(decision.payment)
+    work.payments.repository.save(decision.payment, basis)
     if decision.sale and not by_poll:
         start_polling(work, decision.payment, at)
     elif not by_poll:

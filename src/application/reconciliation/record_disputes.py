@@ -4,10 +4,11 @@ from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.payments.basis import Basis
 from domain.payments.decision import Decision
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.reported import LineRef
-from domain.reconciliation.told_disputes import record_told_disputes, told_disputes
+from domain.reconciliation.told_disputes import told_basis, told_disputes
 from ports.audit_log import Origin
 from ports.unit_of_work import Work
 
@@ -15,7 +16,9 @@ from ports.unit_of_work import Work
 class EffectsWriter(Protocol):
     """What writes a payment after a decision, with all that follows."""
 
-    def __call__(self, work: Work, decision: Decision, *, origin: Origin, at: datetime) -> None: ...
+    def __call__(
+        self, work: Work, decision: Decision, basis: Basis, *, origin: Origin, at: datetime
+    ) -> None: ...
 
 
 async def record_disputes(
@@ -36,5 +39,5 @@ async def record_disputes(
     """
     for payment, told in told_disputes(discrepancies, counted).items():
         known = await work.payments.repository.get(payment)
-        decision = record_told_disputes(known, told, at=at, response=response)
-        write_effects(work, decision, origin=origin, at=at)
+        basis = told_basis(told, at=at, response=response)
+        write_effects(work, basis.decide(known), basis, origin=origin, at=at)

@@ -12,6 +12,7 @@ from application.staff.verify_totp import Confirm
 from application.webhooks.tell_platform import tell_refund
 from domain.identifiers import PaymentId, RefundId
 from domain.ledger.payment_postings import refund_end_postings
+from domain.payments.basis import RefundApprovedBasis, RefundRejectedBasis
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from ports.audit_log import Origin
@@ -53,7 +54,8 @@ class ApproveRefund:
             payment = await work.payments.repository.get(command.payment)
             approved = payment.approve_refund(command.refund, by=command.origin.actor, at=at)
             refund = approved.refunds.get(command.refund)
-            work.payments.repository.save(approved)
+            basis = RefundApprovedBasis(refund=refund.id, by=command.origin.actor, at=at)
+            work.payments.repository.save(approved, basis)
             due_at = at + self.schedule.first
             work.refunds.polls.enqueue(approved.id, refund.id, since=at, due_at=due_at)
             audit_refund(
@@ -90,7 +92,8 @@ class RejectRefund:
             payment = await work.payments.repository.get(command.payment)
             rejected = payment.reject_refund(command.refund, by=command.origin.actor, at=at)
             refund = rejected.refunds.get(command.refund)
-            work.payments.repository.save(rejected)
+            basis = RefundRejectedBasis(refund=refund.id, by=command.origin.actor, at=at)
+            work.payments.repository.save(rejected, basis)
             post(work, refund_end_postings(rejected, refund, at), at)
             read_if_room(work, rejected, at)
             audit_refund(

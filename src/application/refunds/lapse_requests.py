@@ -12,6 +12,7 @@ from application.retry_on_conflict import retry_on_conflict
 from application.webhooks.tell_platform import tell_refund
 from domain.identifiers import PaymentId, RefundId
 from domain.ledger.payment_postings import refund_end_postings
+from domain.payments.basis import RefundLapsedBasis
 from domain.payments.refund_state import RefundState
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
@@ -58,7 +59,8 @@ class LapseRequests:
             now = known.lapse_refund(refund, at=at, after=self.after)
             if now == known:
                 return False
-            work.payments.repository.save(now)
+            basis = RefundLapsedBasis(refund=refund, at=at, after=self.after)
+            work.payments.repository.save(now, basis)
             post(work, refund_end_postings(now, now.refunds.get(refund), at), at)
             read_if_room(work, now, at)
             audit_refund(

@@ -12,7 +12,8 @@ from application.order_status.refund_effects import reschedule_refund_poll
 from application.order_status.write_effects import write_effects
 from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
-from domain.payments.order_facts import Verdict
+from domain.payments.basis import ReviewRaisedBasis
+from domain.payments.order_facts import ReviewReason, Verdict
 from domain.payments.refund import OVERDUE_AFTER
 from domain.payments.refund_decisions import awaits_the_bank_too_long, flag_overdue_refund
 from domain.payments.refund_state import RefundState
@@ -102,7 +103,8 @@ class PollRefunds:
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(poll.payment)
             decision = flag_overdue_refund(payment, poll.refund, at)
-            write_effects(work, decision, origin=BY_POLLER, at=at)
+            basis = ReviewRaisedBasis(reason=ReviewReason.REFUND_OVERDUE, at=at)
+            write_effects(work, decision, basis, origin=BY_POLLER, at=at)
         return awaits_the_bank_too_long(payment, poll.refund, at)
 
 

@@ -13,6 +13,7 @@ from domain.errors import DomainError
 from domain.identifiers import PaymentId, RefundId
 from domain.ledger.payment_postings import refund_request_postings
 from domain.money import Money
+from domain.payments.basis import RefundRequestedBasis
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundRequest, RequestKey
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
@@ -132,7 +133,10 @@ class RequestRefund:
                 request, at=at, approval_threshold=self.approval_threshold
             )
             refund = asked.refunds.get(request.id)
-            work.payments.repository.save(asked)
+            basis = RefundRequestedBasis.of(
+                request, at=at, approval_threshold=self.approval_threshold
+            )
+            work.payments.repository.save(asked, basis)
             post(work, refund_request_postings(asked, refund, applied=found.opened, at=at), at)
             if refund.state is RefundState.REQUESTED:
                 due_at = at + self.schedule.first

@@ -8,6 +8,7 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.refund_effects import update_refund_polls
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
+from domain.payments.basis import RefundRefusedBasis
 from domain.payments.order_facts import Verdict
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
@@ -84,7 +85,8 @@ class SendRefund:
         async with self.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
             decision = record_refund_refusal(current, refund.id, refusal.detail, at=at)
-            write_effects(work, decision, origin=origin, at=at)
+            basis = RefundRefusedBasis(refund=refund.id, at=at)
+            write_effects(work, decision, basis, origin=origin, at=at)
             update_refund_polls(
                 work, decision.payment, decision.refund_moves, at=at, schedule=self.apply.schedule
             )

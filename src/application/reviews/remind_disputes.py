@@ -7,6 +7,7 @@ from typing import Final
 
 from application.retry_on_conflict import retry_on_conflict
 from domain.identifiers import PaymentId
+from domain.payments.basis import NoteBasis, NoteKind
 from domain.payments.dispute_alert import DisputeAlert, alert_due
 from domain.payments.dispute_state import DisputeState
 from ports.alerts import Alert, AlertKind, Alerts
@@ -79,7 +80,8 @@ class RemindDisputes:
     async def _note(self, payment: PaymentId, disputes: Sequence[str], at: datetime) -> None:
         async with self.unit_of_work() as work:
             known = await work.payments.repository.get(payment)
-            work.payments.repository.save(known.alerted_of(disputes, at))
+            basis = NoteBasis(note=NoteKind.ALERT, at=at)
+            work.payments.repository.save(known.alerted_of(disputes, at), basis)
 
 
 def _alert(

@@ -10,6 +10,7 @@ from application.refunds.request_refund import RequestRefund, RequestRefundComma
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.identifiers import PaymentId
+from domain.payments.basis import Basis, ReviewAcceptedBasis, ReviewClosedBasis
 from domain.payments.decision import Decision
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
@@ -102,11 +103,14 @@ class ResolveReview:
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(command.payment)
             decision: Decision
+            basis: Basis
             if command.resolution is Resolution.CLOSE:
                 decision = close_payment(payment, command.review_reason, at)
+                basis = ReviewClosedBasis(reason=command.review_reason, at=at)
             else:
                 decision = accept_review(payment, command.review_reason)
-            write_effects(work, decision, origin=command.origin, at=at)
+                basis = ReviewAcceptedBasis(reason=command.review_reason, at=at)
+            write_effects(work, decision, basis, origin=command.origin, at=at)
             self._audit(work, command)
             await confirm(work)
         return Resolved(decision.payment)

@@ -9,6 +9,7 @@ from domain.errors import DomainError
 from domain.identifiers import DiscrepancyId
 from domain.ledger.payment_postings import Postings
 from domain.money import ZERO, Money
+from domain.payments.basis import DisputeBasis
 from domain.payments.decision import Decision
 from domain.payments.dispute import RESPONSE_USUAL
 from domain.payments.payment import Payment
@@ -42,6 +43,14 @@ class DecidedAlone:
     total: Money = ZERO
 
 
+@dataclass(frozen=True, slots=True)
+class DisputedPayment:
+    """What becomes of the payment whose dispute is recorded, and what that was decided on."""
+
+    decision: Decision
+    basis: DisputeBasis
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolutionDecision:
     """
@@ -59,7 +68,7 @@ class ResolutionDecision:
     move: ExpectationMove | None = None
     paid: CreditPart | None = None
     unpaid: CreditPart | None = None
-    disputed: Decision | None = None
+    disputed: DisputedPayment | None = None
 
 
 def is_asked_refund(resolution: DiscrepancyResolution) -> bool:

@@ -2,12 +2,11 @@
 
 from domain.identifiers import PaymentId
 from domain.money import Money
-from domain.payments.decision import Decision
+from domain.payments.basis import DisputeBasis, ToldDispute
 from domain.payments.dispute import Dispute, dispute_about
-from domain.payments.dispute_decisions import record_dispute
 from domain.reconciliation.finding import Finding
 from domain.reconciliation.resolution import DiscrepancyResolution, ResolutionAction
-from domain.reconciliation.resolution_context import ResolutionContext
+from domain.reconciliation.resolution_context import DisputedPayment, ResolutionContext
 from domain.reconciliation.resolution_rules import (
     DISPUTE_STATES,
     ResolutionRequest,
@@ -35,19 +34,18 @@ def disputed_payment(
 
 def recorded_dispute(
     context: ResolutionContext, resolution: DiscrepancyResolution
-) -> Decision | None:
+) -> DisputedPayment | None:
     """Return what *resolution* makes of the payment's dispute, None where it says nothing of one that is known."""
     state = DISPUTE_STATES.get(resolution.action)
     if state is None or context.payment is None:
         return None
-    return record_dispute(
-        context.payment,
-        resolution.discrepancy,
-        _pulled(context.discrepancy.finding),
-        state,
-        at=context.at,
-        response=context.dispute_response,
+    told = ToldDispute(
+        discrepancy=resolution.discrepancy,
+        amount=_pulled(context.discrepancy.finding),
+        state=state,
     )
+    basis = DisputeBasis(told=(told,), at=context.at, response=context.dispute_response)
+    return DisputedPayment(basis.decide(context.payment), basis)
 
 
 def dispute_that_ended(

@@ -8,10 +8,8 @@ from typing import Final
 
 from domain.identifiers import PaymentId
 from domain.money import Money
-from domain.payments.decision import Decision, compared
-from domain.payments.dispute_decisions import record_dispute
+from domain.payments.basis import DisputeBasis, ToldDispute
 from domain.payments.dispute_state import DisputeState
-from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.reported import LineRef
 from domain.reconciliation.taxonomy import Cause, Subject
@@ -45,22 +43,21 @@ def told_disputes(
     return found
 
 
-def record_told_disputes(
-    payment: Payment, told: Iterable[Discrepancy], *, at: datetime, response: timedelta
-) -> Decision:
+def told_basis(told: Iterable[Discrepancy], *, at: datetime, response: timedelta) -> DisputeBasis:
     """
-    Return *payment* with the disputes that *told* are about, in their order; without news nothing changes.
+    Return what the payment is decided on: the disputes that *told* are about, in their order.
 
     *response* is how long a new one may be answered.
     """
-    recorded = payment
-    for each in told:
-        recorded = record_dispute(
-            recorded,
-            each.id,
-            Money(abs(each.finding.difference_paise)),
-            TOLD_STATES[each.finding.cause],
-            at=at,
-            response=response,
-        ).payment
-    return compared(Decision(payment=recorded), before=payment)
+    return DisputeBasis(
+        told=tuple(
+            ToldDispute(
+                discrepancy=each.id,
+                amount=Money(abs(each.finding.difference_paise)),
+                state=TOLD_STATES[each.finding.cause],
+            )
+            for each in told
+        ),
+        at=at,
+        response=response,
+    )

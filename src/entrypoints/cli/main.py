@@ -24,6 +24,7 @@ from entrypoints.cli.payments import payments
 from entrypoints.cli.privacy import privacy
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.proof import proof
+from entrypoints.cli.rebuild import rebuild
 from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.schema import docs, migrate
 from entrypoints.cli.secrets import secrets
@@ -62,6 +63,7 @@ for each in (
     gateway,
     sessions,
     invariants,
+    rebuild,
     gst,
     settlements,
     reconcile,

@@ -61,6 +61,10 @@ ARCHIVE_AUDIT_LOG: Final = "archive_audit_log"
 ARCHIVE_AUDIT_LOG_EVERY: Final = timedelta(days=1)
 """A month is due once a month; what was due while nothing ran, or failed, is taken up the next day."""
 
+REBUILD_PAYMENTS: Final = "rebuild_payments"
+REBUILD_PAYMENTS_EVERY: Final = timedelta(days=1)
+"""A slot begins at midnight UTC, at half past five in the morning in India."""
+
 FETCH_SETTLEMENTS: Final = "fetch_settlements"
 FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
 """What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
@@ -145,6 +149,11 @@ JOBS: Final = (
         about="Archives closed months of the audit log, and drops what was verified 30 days ago.",
         every=ARCHIVE_AUDIT_LOG_EVERY,
     ),
+    Job(
+        name=REBUILD_PAYMENTS,
+        about="Computes the payments of the last days again from what they were decided on, and compares the books.",
+        every=REBUILD_PAYMENTS_EVERY,
+    ),
 )
 """All periodic jobs there are."""
 
@@ -159,6 +168,7 @@ BY_WORKERS_ALONE: Final = frozenset(
         COUNT_PAYMENTS,
         SEAL_AUDIT_LOG,
         ARCHIVE_AUDIT_LOG,
+        REBUILD_PAYMENTS,
     }
 )
 """What may run longer than a task of the broker: only the workers' own timers start it."""

@@ -27,6 +27,7 @@ from entrypoints.jobs.schedule import (
     JUDGE_ALERTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
+    REBUILD_PAYMENTS,
     RECONCILE,
     RECONCILE_SECONDS,
     REMIND_DISPUTES,
@@ -255,4 +256,5 @@ def periodic_tasks(tasks: WorkerTasks) -> Mapping[str, WorkerTask]:
         FORGET_DELIVERIES: tasks.forget_deliveries,
         FORGET_KEYS: tasks.forget_keys,
         ARCHIVE_AUDIT_LOG: tasks.archive_audit_log,
+        REBUILD_PAYMENTS: tasks.rebuild_payments,
     }

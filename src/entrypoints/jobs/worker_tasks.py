@@ -36,6 +36,7 @@ class WorkerTasks:
     relay_webhooks: WorkerTask
     forget_deliveries: WorkerTask
     forget_keys: WorkerTask
+    rebuild_payments: WorkerTask
     poll_refunds: WorkerTask
     poll_orders: WorkerTask
     check_invariants: WorkerTask

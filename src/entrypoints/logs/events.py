@@ -60,6 +60,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "reconciliation.reads_stopped": "The bank does not answer. A run reads no more orders and concludes without.",
     "redis.available": "Redis answers again.",
     "redis.unavailable": "Redis does not answer. The workers go on by timers of their own.",
+    "rebuild.differs": "The books of `count` payments are not what they were decided on. An invariant is broken.",
     "refund.not_sent": "The bank did not take a refund now. It stays requested and is polled.",
     "refund.unanswered": "The read that should tell about a refund got no answer. The refund is polled.",
     "refund.unconfirmed": "The bank's answer to a refund is no proof. The order is read once more.",

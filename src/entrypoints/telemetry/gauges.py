@@ -1,4 +1,4 @@
-"""How queues, the seal of the audit log and alerts stand, as each worker reads it from PostgreSQL for Prometheus."""
+"""How queues, the audit log's seal, books and alerts stand, as each worker reads it from PostgreSQL for Prometheus."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ class ReadGauges:
             oldest = _seconds(each.oldest_due_at, at)
             self.counts.queue(each.name, due=each.due, oldest_seconds=oldest, dead=each.dead)
         self.counts.unsealed(_seconds(reading.unsealed_since, at))
+        self.counts.differing(reading.differing)
         self.counts.firing(
             Counter(
                 (each.rule.value, RULES[each.rule].severity.value)

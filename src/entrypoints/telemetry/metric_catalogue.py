@@ -190,6 +190,13 @@ AUDIT_UNSEALED: Final = Metric(
     labels={"log": "always `audit`"},
     by="worker",
 )
+REBUILD_DIFFERENCES: Final = Metric(
+    name="shulk_rebuild_differences",
+    kind=MetricKind.GAUGE,
+    about=f"Payments in the books that are not what was decided on them, 1000 at most.{EACH_WORKER}",
+    labels={"books": "always `payments`"},
+    by="worker",
+)
 ALERTS_FIRING: Final = Metric(
     name="shulk_alerts_firing",
     kind=MetricKind.GAUGE,
@@ -215,6 +222,7 @@ METRICS: Final = (
     QUEUE_AGE,
     QUEUE_DEAD,
     AUDIT_UNSEALED,
+    REBUILD_DIFFERENCES,
     ALERTS_FIRING,
 )
 """Every metric there is."""

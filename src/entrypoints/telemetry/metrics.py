@@ -95,6 +95,7 @@ class Metrics:
         self._age = Series(catalogue.QUEUE_AGE, registry)
         self._dead = Series(catalogue.QUEUE_DEAD, registry)
         self._unsealed = Series(catalogue.AUDIT_UNSEALED, registry)
+        self._differing = Series(catalogue.REBUILD_DIFFERENCES, registry)
         self._alerts = Series(catalogue.ALERTS_FIRING, registry)
 
     def request(
@@ -152,6 +153,10 @@ class Metrics:
         """Tell for how long the oldest entry of the audit log waits to be sealed."""
         self._unsealed.of("audit").set(seconds)
 
+    def differing(self, payments: int) -> None:
+        """Tell of how many payments the books differ from what was decided on them."""
+        self._differing.of("payments").set(payments)
+
     def firing(self, alerts: Mapping[tuple[str, str], int]) -> None:
         """Tell how many alerts go on of each rule and severity; of the others none does."""
         self._alerts.clear()
@@ -160,5 +165,12 @@ class Metrics:
 
     def unknown(self) -> None:
         """Tell nothing of queues and alerts until they are read again."""
-        for each in (self._due, self._age, self._dead, self._unsealed, self._alerts):
+        for each in (
+            self._due,
+            self._age,
+            self._dead,
+            self._unsealed,
+            self._differing,
+            self._alerts,
+        ):
             each.clear()

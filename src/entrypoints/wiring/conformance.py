@@ -50,7 +50,9 @@ if TYPE_CHECKING:
     from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
     from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
     from adapters.postgres.monitoring.system_health import PostgresSystemHealth
+    from adapters.postgres.payments.booked_payments import PostgresBookedPayments
     from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
+    from adapters.postgres.payments.difference_register import PostgresDifferences
     from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
     from adapters.postgres.payments.enrolments import PostgresEnrolments
     from adapters.postgres.payments.idempotency import (
@@ -180,6 +182,7 @@ if TYPE_CHECKING:
     from ports.privacy.personal_records import PersonalRecords
     from ports.proof.proof_contents import ProofPage
     from ports.proof.proof_reads import ProofReads
+    from ports.rebuild.booked_payments import BookedPayments, DifferenceRegister
     from ports.reconciliation.book_reads import BookReads
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
@@ -240,6 +243,8 @@ if TYPE_CHECKING:
     _endpoint_writes: type[PlatformEndpointWrites] = PostgresEndpointWrites
     _deliveries: type[WebhookDeliveries] = PostgresDeliveries
     _proof_reads: type[ProofReads] = PostgresProofReads
+    _booked_payments: type[BookedPayments] = PostgresBookedPayments
+    _differences: type[DifferenceRegister] = PostgresDifferences
     _proof_page: type[ProofPage] = HtmlProofPage
     _delivery_writes: type[DeliveryWrites] = PostgresDeliveryWrites
     _period: type[DocumentPeriod] = PostgresDocumentPeriod

@@ -27,6 +27,8 @@ from adapters.postgres.monitoring.gateway_calls import PostgresGatewayCalls
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.monitoring.raised_alerts import PostgresRaisedAlerts
 from adapters.postgres.monitoring.system_health import PostgresSystemHealth
+from adapters.postgres.payments.booked_payments import PostgresBookedPayments
+from adapters.postgres.payments.difference_register import PostgresDifferences
 from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
 from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
@@ -119,6 +121,8 @@ class Storage(containers.DeclarativeContainer):
     deliveries = providers.Singleton(PostgresDeliveries, database)
     idempotency_records = providers.Singleton(PostgresIdempotencyRecords, database)
     proof_reads = providers.Singleton(PostgresProofReads, database)
+    booked_payments = providers.Singleton(PostgresBookedPayments, database)
+    differences = providers.Singleton(PostgresDifferences, database)
     enrolments = providers.Singleton(PostgresEnrolmentQueries, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     audit_reads = providers.Singleton(PostgresAuditReads, database)

@@ -66,6 +66,7 @@ def worker_tasks_of(container: Shulk) -> WorkerTasks:
         relay_webhooks=use_cases.webhooks().relay_webhooks(),
         forget_deliveries=use_cases.webhooks().forget_deliveries(),
         forget_keys=use_cases.checkout().forget_keys(),
+        rebuild_payments=use_cases.rebuild().rebuild_payments().nightly,
         poll_refunds=use_cases.refunds().poll_refunds(),
         poll_orders=use_cases.evidence().poll_orders(),
         lapse_requests=use_cases.refunds().lapse_requests(),

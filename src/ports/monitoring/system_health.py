@@ -29,11 +29,13 @@ class SystemReading:
     *last_runs* gives the beginning of the last slot (UTC) of each job that ran within two days.
 
     *unsealed_since* is the instant (UTC) of the oldest entry of the audit log that is not sealed, None without one.
+    *differing* is of how many payments the books differ from what was decided, up to ``COUNTED_MAX``.
     """
 
     queues: Sequence[QueueHealth]
     last_runs: Mapping[str, datetime]
     unsealed_since: datetime | None = None
+    differing: int = 0
 
 
 class SystemHealth(Protocol):

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
+from domain.payments.basis import Basis
 from domain.payments.payment import Payment
 
 
@@ -50,15 +51,15 @@ class PaymentRepository(Protocol):
 
     def add(self, payment: Payment) -> None:
         """
-        Collect a new payment.
+        Collect a new payment, with how it began as its first basis.
 
         The unit ends in ``ChangedMeanwhile`` when the student has a live payment for the course.
         """
         ...
 
-    def save(self, payment: Payment) -> None:
+    def save(self, payment: Payment, basis: Basis) -> None:
         """
-        Collect *payment* and its refunds as its next version: at most once in a unit.
+        Collect *payment* and its refunds as its next version, and what it was decided on: at most once in a unit.
 
         The unit ends in ``ChangedMeanwhile`` when its version is not the newest, and when the maker of
         a refund used its idempotency key for another refund meanwhile.

@@ -29,7 +29,13 @@ from adapters.postgres.monitoring.tables import (
     raised_alert,
 )
 from adapters.postgres.payments.payments import to_columns
-from adapters.postgres.payments.tables import enrolment, idempotency, payment
+from adapters.postgres.payments.tables import (
+    decision_basis,
+    enrolment,
+    idempotency,
+    payment,
+    rebuild_difference,
+)
 from adapters.postgres.privacy.tables import legal_hold
 from adapters.postgres.queues import statements as queue_writes
 from adapters.postgres.queues.tables import (
@@ -93,6 +99,7 @@ from domain.monitoring.payment_outcome import PaymentOutcome
 from domain.payments import dispute as disputes
 from domain.payments import order_facts
 from domain.payments import refund as refunds
+from domain.payments.basis import KINDS
 from domain.payments.client_reference import CLIENT_REFERENCE_MAX
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
@@ -306,6 +313,9 @@ LONGEST: Final[dict[Column[Any], int]] = {
     outbox.c.state: max(map(len, ("new", "done", "dead"))),
     outbox.c.why: queue_writes.WHY_CHARS_MAX,
     legal_hold.c.payment_id: PAYMENT_ID,
+    decision_basis.c.payment_id: PAYMENT_ID,
+    decision_basis.c.kind: max(map(len, KINDS)),
+    rebuild_difference.c.payment_id: PAYMENT_ID,
     order_poll.c.id: PAYMENT_ID,
     order_poll.c.student_id: STUDENT_ID,
     order_poll.c.state: max(map(len, ("open", "dead"))),

@@ -20,7 +20,7 @@ from domain.tax.gst import Supply
 from domain.tax.indian_states import indian_state
 from fakes.clock import NOON
 from fakes.documents.issued import POLICY, a_company, paid_back, sold
-from fakes.samples import payment_id
+from fakes.samples import NOTED, payment_id
 
 VOID = Cancellation(at=NOON + SECOND, why="typed for the wrong student")
 
@@ -144,7 +144,7 @@ class DocumentsContract:
         async def with_a_stale_payment() -> None:
             async with storage.unit_of_work() as work:
                 work.documents.register.issue(invoice())
-                work.payments.repository.save(sold())
+                work.payments.repository.save(sold(), NOTED)
 
         with pytest.raises(ChangedMeanwhile):
             await with_a_stale_payment()

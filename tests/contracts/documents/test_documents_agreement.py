@@ -13,7 +13,7 @@ from contracts.two_storages import TwoStorages, agree
 from domain.documents.invoicing import credit_for, invoice_for
 from domain.documents.tax_document import Cancellation, Particulars, RegisteredDocument
 from fakes.documents.issued import POLICY, a_company, paid_back, sold
-from fakes.samples import payment_id
+from fakes.samples import NOTED, payment_id
 
 EXAMPLES: Final = 25
 STEPS: Final = 25
@@ -50,7 +50,7 @@ class DocumentsAgreement(TwoStorages):
             async with storage.unit_of_work() as work:
                 work.documents.register.issue(said)
                 if fails:
-                    work.payments.repository.save(sold(number))
+                    work.payments.repository.save(sold(number), NOTED)
 
         self.both(command)
 

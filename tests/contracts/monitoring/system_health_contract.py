@@ -6,6 +6,7 @@ from typing import Final
 from contracts.storage import LEASE, SECOND, Storage, add, event
 from contracts.webhooks.endpoints_contract import save
 from domain.identifiers import PaymentId
+from domain.rebuild.differences import Difference, DifferenceKind
 from fakes.audit.sealing import seal
 from fakes.clock import NOON
 from fakes.hooked import ENDPOINT, an_endpoint, an_event
@@ -47,6 +48,16 @@ class SystemHealthContract:
             ("webhook_deliveries", 0, None, 0),
         ]
         assert seen.last_runs == {}
+        assert seen.differing == 0
+
+    async def test_what_differs_is_counted(self, storage: Storage) -> None:
+        """
+        A payment once, until it has healed.
+        """
+        found = Difference(kind=DifferenceKind.STATE, books="failed", rebuilt="success")
+        await storage.differences.record({payment_id(1): [found, found]}, [], NOON)
+
+        assert (await read(storage)).differing == 1
 
     async def test_what_is_due_and_not_done_has_an_age(self, storage: Storage) -> None:
         """

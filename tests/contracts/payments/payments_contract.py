@@ -18,7 +18,16 @@ from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
 from domain.text.card_number import CardTail
 from fakes.clock import NOON
-from fakes.samples import LIFETIME, RAVI, a_code, a_course, a_payment, payment_id, under_review
+from fakes.samples import (
+    LIFETIME,
+    NOTED,
+    RAVI,
+    a_code,
+    a_course,
+    a_payment,
+    payment_id,
+    under_review,
+)
 
 PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
 
@@ -70,7 +79,7 @@ class RetriesContract:
         old, new = first.retry_as(payment_id(2), quote=quote, at=at, lifetime=LIFETIME)
 
         async with storage.unit_of_work() as work:
-            work.payments.repository.save(old)
+            work.payments.repository.save(old, NOTED)
             work.payments.repository.add(new)
 
         assert new == (await get(storage, payment_id(2))).payment

@@ -17,7 +17,7 @@ from domain.payments.payment import Payment, Student
 from domain.payments.payment_state import State
 from domain.privacy.erasure import ErasurePlan, plan_erasure
 from fakes.clock import NOON
-from fakes.samples import ASHAS_BILL, BY_ASHA, RAVI, a_payment, payment_id
+from fakes.samples import ASHAS_BILL, BY_ASHA, NOTED, RAVI, a_payment, payment_id
 from ports.audit_log import AuditEntry
 from ports.privacy.personal_records import ERASED_EMAIL, ERASED_NAME, ErasedCounts
 
@@ -58,7 +58,7 @@ async def begin(storage: Storage, *payments: Payment, acts: tuple[AuditEntry, ..
 async def save(storage: Storage, payment: Payment) -> None:
     async with storage.unit_of_work() as work:
         await work.payments.repository.get(payment.id)
-        work.payments.repository.save(payment)
+        work.payments.repository.save(payment, NOTED)
 
 
 async def planned(storage: Storage, student: StudentId = STUDENT) -> ErasurePlan:

@@ -12,7 +12,7 @@ from contracts.storage import BY_MIRA, LEASE, SECOND, Storage, event
 from domain.errors import ChangedMeanwhile, NotFound
 from fakes.clock import NOON
 from fakes.hooked import ENDPOINT, an_event
-from fakes.samples import ASHA, a_course, a_payment, payment_id, refund_id
+from fakes.samples import ASHA, NOTED, a_course, a_payment, payment_id, refund_id
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import Work
 from ports.work_queue import ClaimedEntry, QueueWrites, WorkQueue
@@ -262,7 +262,7 @@ class WorkQueueContract:
         async def unit() -> None:
             async with storage.unit_of_work() as work:
                 DEALINGS[how](queue.write(work), entry)
-                work.payments.repository.save(a_payment(8))
+                work.payments.repository.save(a_payment(8), NOTED)
 
         with pytest.raises(ChangedMeanwhile):
             await unit()

@@ -18,7 +18,7 @@ from domain.payments.refund import RefundRequest
 from domain.payments.refunds import Refunds
 from fakes.clock import NOON
 from fakes.refunds.refund_strategies import OURS, PARTS, answers
-from fakes.samples import BY_STATUS, a_course, a_payment
+from fakes.samples import BY_STATUS, NOTED, a_course, a_payment
 
 EXAMPLES: Final = 12
 STEPS: Final = 8
@@ -64,7 +64,7 @@ class RefundNewsAgreement(TwoStorages):
                 if known.refunds.find(refund) is not None:
                     return known.refunds
                 now = known.request_refund(request, at=NOON, approval_threshold=limit)
-                work.payments.repository.save(now)
+                work.payments.repository.save(now, NOTED)
             return now.refunds
 
         self.both(asked)
@@ -75,7 +75,7 @@ class RefundNewsAgreement(TwoStorages):
             async with storage.unit_of_work() as work:
                 known = await work.payments.repository.get(PAYMENT.id)
                 now = known.reject_refund(refund, by="staff:noor", at=NOON)
-                work.payments.repository.save(now)
+                work.payments.repository.save(now, NOTED)
             return now.refunds
 
         self.both(rejected)

@@ -34,6 +34,7 @@ class MemorySystemHealth:
                 if (slots := [slot for name, slot in store.job_runs if name == job])
             },
             unsealed_since=next((each.at for each in store.audit[_sealed(store) :]), None),
+            differing=min(len(store.differences), COUNTED_MAX),
         )
 
 

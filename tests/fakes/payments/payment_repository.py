@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId
 from domain.money import ZERO
+from domain.payments.basis import Basis, BegunBasis
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund
@@ -68,10 +69,11 @@ class MemoryPayments:
             if reference and reference.first is None and store.referenced(reference.text):
                 raise ChangedMeanwhile("payment_one_client_reference")
             store.payments[payment.id] = _sound(payment)
+            store.keep(payment.id, payment.version, BegunBasis.of(payment))
 
         self.changes.append(change)
 
-    def save(self, payment: Payment) -> None:
+    def save(self, payment: Payment, basis: Basis) -> None:
         def change(store: Store) -> None:
             known = store.payments.get(payment.id)
             if known is None or known.version != payment.version:
@@ -79,6 +81,7 @@ class MemoryPayments:
             _check_forward(known, payment)
             _check_keys(store, payment)
             store.payments[payment.id] = _sound(replace(payment, version=payment.version + 1))
+            store.keep(payment.id, payment.version + 1, basis)
 
         self.changes.append(change)
 

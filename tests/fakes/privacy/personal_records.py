@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import ZERO
+from domain.payments.basis import NoteBasis, NoteKind
 from domain.payments.payment import Payment
 from domain.privacy.erasure import ErasurePlan, PersonalPayment
 from fakes.store import Store
@@ -56,8 +57,14 @@ class MemoryPersonalRecords:
 
         def change(store: Store) -> None:
             nonlocal counts
+            before = {each.id: each.version for each in store.payments.values()}
             counts = _erase(store, plan)
-            store.audit.append(audit(counts))
+            entry = audit(counts)
+            store.audit.append(entry)
+            basis = NoteBasis(note=NoteKind.ERASURE, at=entry.at)
+            for each in store.payments.values():
+                for version in range(before[each.id], each.version):
+                    store.keep(each.id, version + 1, basis)
 
         self.store.apply([change])
         assert counts is not None

@@ -250,4 +250,11 @@ PAYMENT_QUERIES: Final = (
         # Counting all payments of a code costs more the more there are: it is done at night.
         by_changes=False,
     ),
+    invariant_query(
+        "books_differ_from_decisions",
+        means="A payment in the books is not what was decided on the bank's answers and the acts of staff.",
+        remedy="`shulk rebuild PAYMENT` says what differs. Find who changed the row, and put it right as the owner of"
+        " the tables; the next rebuild ends the breach.",
+        finds="SELECT payment_id AS subject FROM rebuild_difference",
+    ),
 )

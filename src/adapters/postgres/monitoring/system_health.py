@@ -52,6 +52,10 @@ UNSEALED: Final = """
     FROM (SELECT 1) one LEFT JOIN (
         SELECT tx, entry, moved FROM audit_checkpoint ORDER BY size DESC LIMIT 1) c ON true
 """
+DIFFERING: Final = f"""
+    SELECT 'rebuild_difference', NULL, NULL, (
+        SELECT count(*)::int FROM (SELECT FROM rebuild_difference LIMIT {COUNTED_MAX}) d)
+"""
 # Polls that were given up are found by no index; they are invariants' affair, and none in good order.
 READ: Final = prepare(
     text(
@@ -72,6 +76,7 @@ READ: Final = prepare(
                 FROM unnest(CAST(:jobs AS text[])) j
                 """,
                 UNSEALED,
+                DIFFERING,
             )
         )
     )
@@ -98,6 +103,7 @@ class PostgresSystemHealth:
                 if row["dead"] is None and row["at"] is not None and row["due"] is None
             },
             unsealed_since=next(
-                row["at"] for row in rows if row["due"] is None and row["dead"] is not None
+                row["at"] for row in rows if row["due"] is None and row["name"] == "audit_log"
             ),
+            differing=next(row["dead"] for row in rows if row["name"] == "rebuild_difference"),
         )

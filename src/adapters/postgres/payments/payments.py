@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, exists, func, insert, literal, select, update
 from adapters.postgres.catalogue.tables import course
 from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.payments.basis_rows import KEEP, basis_columns
 from adapters.postgres.payments.consent_columns import consent_columns, to_consent
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.reconciliation.tables import resolution
@@ -22,6 +23,7 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import CURRENCY, Money
 from domain.payments.adjustment import Adjustment
+from domain.payments.basis import Basis, BegunBasis
 from domain.payments.capture import Capture
 from domain.payments.client_reference import ClientReference
 from domain.payments.discount_reservation import DiscountReservation
@@ -109,8 +111,9 @@ class PostgresPayments:
 
     def add(self, payment: Payment) -> None:
         self.writes.append(Write(ADD, to_columns(payment)))
+        self._keep(payment, payment.version, BegunBasis.of(payment))
 
-    def save(self, payment: Payment) -> None:
+    def save(self, payment: Payment, basis: Basis) -> None:
         values = {
             **to_columns(payment),
             "key": payment.id,
@@ -119,6 +122,10 @@ class PostgresPayments:
         }
         self.writes.append(Write(UPDATE_IF_UNCHANGED, values, expects="payment"))
         self.writes.extend(refunds.to_writes(payment.id, payment.refunds))
+        self._keep(payment, payment.version + 1, basis)
+
+    def _keep(self, payment: Payment, version: int, basis: Basis) -> None:
+        self.writes.append(Write(KEEP, basis_columns(payment.id, version, basis)))
 
 
 def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:

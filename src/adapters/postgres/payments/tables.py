@@ -1,4 +1,4 @@
-"""The tables of payments, enrolments and idempotency records."""
+"""The tables of payments, of what they were decided on, of enrolments and of idempotency records."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Identity,
     Index,
     Integer,
     Numeric,
@@ -215,6 +216,30 @@ enrolment = Table(
     Index("enrolment_changed", text('coalesce("until", since)'), "payment_id"),
     Index("enrolment_of_student", "student_id", text('coalesce("until", since)'), "payment_id"),
     Index("enrolment_of_course", "course_id", text('coalesce("until", since)'), "payment_id"),
+)
+
+decision_basis = Table(
+    "decision_basis",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("payment_id", String(20), nullable=False),
+    # The version that the payment got by the change.
+    Column("version", Integer, nullable=False),
+    Column("at", DateTimeUTC(timezone=True), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("told", JSONB, nullable=False),
+    # Not unique: nothing may keep a payment from being written. Two of one version are found when it is rebuilt.
+    Index("decision_basis_of_payment", "payment_id", "version"),
+    Index("decision_basis_at", "at"),
+)
+
+rebuild_difference = Table(
+    "rebuild_difference",
+    metadata,
+    Column("payment_id", String(20), nullable=False),
+    Column("found_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("differences", JSONB, nullable=False),
+    PrimaryKeyConstraint("payment_id", name="rebuild_difference_pkey"),
 )
 
 idempotency = Table(

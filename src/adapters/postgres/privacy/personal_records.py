@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from advanced_alchemy.types import DateTimeUTC
@@ -31,7 +32,8 @@ from adapters.postgres.audit.audit_log import to_write
 from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.documents.tables import tax_document
 from adapters.postgres.engine.database import Database, Record
-from adapters.postgres.engine.statements import prepare
+from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.payments.basis_rows import KEEP, basis_columns
 from adapters.postgres.payments.consent_columns import to_consent
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.privacy.tables import legal_hold
@@ -40,6 +42,7 @@ from adapters.postgres.sign_in.tables import browser_session
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
+from domain.payments.basis import NoteBasis, NoteKind
 from domain.payments.payment_state import State
 from domain.privacy.erasure import ErasurePlan, PersonalPayment
 from ports.audit_log import AuditEntry
@@ -143,11 +146,12 @@ _among = payment.c.id == any_(bindparam("ids", type_=ARRAY(String)))
 LOCK = prepare(select(payment.c.id).where(_among).order_by(payment.c.id).with_for_update())
 _chosen = and_(_among, _theirs, ~_unfinished, ~_held)
 _next = payment.c.version + literal(1)
+_erased = (payment.c.id, payment.c.version)
 ERASE_CONTACT = prepare(
     update(payment)
     .where(_chosen)
     .values(student_email=ERASED_EMAIL, student_phone=literal("", String), version=_next)
-    .returning(literal(1))
+    .returning(*_erased)
 )
 ERASE_NAMES = prepare(
     update(payment)
@@ -158,7 +162,7 @@ ERASE_NAMES = prepare(
         buyer_address=case((payment.c.buyer_address.is_(None), null()), else_=ERASED_NAME),
         version=_next,
     )
-    .returning(literal(1))
+    .returning(*_erased)
 )
 _person = ("name", "email", "phone", "browser", "ip")
 ERASE_SESSIONS = prepare(
@@ -214,12 +218,14 @@ class PostgresPersonalRecords:
         self, plan: ErasurePlan, audit: Callable[[ErasedCounts], AuditEntry]
     ) -> ErasedCounts:
         student = plan.student
+        erased: list[Record] = []
         async with self.database.borrow() as connection, connection.transaction():
             await connection.fetch(LOCK, ids=sorted({*plan.contact, *plan.names}))
             for statement, ids in ((ERASE_CONTACT, plan.contact), (ERASE_NAMES, plan.names)):
                 done = await connection.fetch(statement, ids=list(ids), student=student)
                 if len(done) != len(ids):
                     raise ChangedMeanwhile("a payment")
+                erased += done
             sessions = await connection.fetch(ERASE_SESSIONS, student=student)
             addresses = await connection.fetch(ERASE_ADDRESSES, student=student, before=plan.before)
             counts = ErasedCounts(
@@ -228,7 +234,8 @@ class PostgresPersonalRecords:
                 sessions=len(sessions),
                 addresses=addresses[0]["erased"],
             )
-            await connection.apply([to_write(audit(counts))])
+            entry = audit(counts)
+            await connection.apply([*_kept(erased, entry.at), to_write(entry)])
         return counts
 
     async def holds(self) -> Sequence[PaymentId]:
@@ -245,6 +252,14 @@ class PostgresPersonalRecords:
             if not await connection.fetch(RELEASE, held=payment):
                 raise NotFound("legal hold", payment)
             await connection.apply([to_write(audit)])
+
+
+def _kept(erased: Sequence[Record], at: datetime) -> list[Write]:
+    """Return the writes that keep what each version of *erased* payments came from."""
+    basis = NoteBasis(note=NoteKind.ERASURE, at=at)
+    return [
+        Write(KEEP, basis_columns(PaymentId(row["id"]), row["version"], basis)) for row in erased
+    ]
 
 
 def _acts_of(student: StudentId, payments: Sequence[str]) -> dict[str, object]:

@@ -34,6 +34,7 @@ from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
 from entrypoints.wiring.use_cases.privacy import Privacy
 from entrypoints.wiring.use_cases.proof import Proof
+from entrypoints.wiring.use_cases.rebuild import Rebuild
 from entrypoints.wiring.use_cases.reconciliation import Reconciliation
 from entrypoints.wiring.use_cases.refunds import Refunds
 from entrypoints.wiring.use_cases.reviews import Reviews
@@ -229,6 +230,7 @@ class UseCases(containers.DeclarativeContainer):
         GstReturns, settings=settings, storage=storage, return_files=return_files, clock=clock
     )
     jobs = providers.Container(Jobs, storage=storage, clock=clock)
+    rebuild = providers.Container(Rebuild, storage=storage, clock=clock)
     ledger = providers.Container(Ledger, storage=storage, clock=clock)
     audit = providers.Container(
         Audit, settings=settings, storage=storage, alerts=alerts, clock=clock

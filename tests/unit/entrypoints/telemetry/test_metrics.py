@@ -59,7 +59,7 @@ def test_the_names_follow_the_conventions(metric: Metric) -> None:
     """
     assert metric.name.startswith("shulk_")
     counter, gauge = (metric.kind is kind for kind in (MetricKind.COUNTER, MetricKind.GAUGE))
-    counted = ("_entries", "_firing") if gauge else ()
+    counted = ("_entries", "_firing", "_differences") if gauge else ()
     assert metric.name.endswith("_total" if counter else ("_seconds", *counted))
     assert bool(metric.buckets) == (metric.kind is MetricKind.HISTOGRAM)
     assert tuple(sorted(metric.buckets)) == metric.buckets
@@ -169,6 +169,9 @@ class Told:
 
     def unsealed(self, seconds: float) -> None:
         raise AssertionError(seconds)
+
+    def differing(self, payments: int) -> None:
+        raise AssertionError(payments)
 
     def firing(self, alerts: Mapping[tuple[str, str], int]) -> None:
         raise AssertionError(alerts)
@@ -316,6 +319,7 @@ async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
 
     await read()
     assert sample(registry, "shulk_audit_unsealed_seconds", log="audit") == 90
+    assert sample(registry, "shulk_rebuild_differences", books="payments") == 0
     await seal(memory.sealed_log)()
     await read()
     assert sample(registry, "shulk_audit_unsealed_seconds", log="audit") == 0
@@ -337,3 +341,4 @@ async def test_queues_and_alerts_are_told_as_they_are_read() -> None:
         await replace(read, alerts=away)()
     assert registry.get_sample_value("shulk_queue_due_entries", {"queue": "inbox"}) is None
     assert registry.get_sample_value("shulk_audit_unsealed_seconds", {"log": "audit"}) is None
+    assert registry.get_sample_value("shulk_rebuild_differences", {"books": "payments"}) is None
