@@ -1,6 +1,6 @@
 """An honest database in memory: every port that PostgreSQL keeps, over one store."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from domain.tax.gstin import Gstin
 from fakes.audit.archive_register import MemoryArchiveRegister
@@ -112,54 +112,7 @@ class Memory:
     differences: MemoryDifferences = field(init=False)
 
     def __post_init__(self) -> None:
-        self.unit_of_work = MemoryUnitOfWork(self.store)
-        self.inbox = MemoryInbox(self.store)
-        self.outbox = MemoryOutbox(self.store)
-        self.queries = MemoryPaymentQueries(self.store)
-        self.audit_reads = MemoryAuditReads(self.store)
-        self.sealed_log = MemorySealedLog(self.store)
-        self.archive_register = MemoryArchiveRegister(self.store)
-        self.sealed_spans = MemorySealedSpans(self.store)
-        self.restored_months = MemoryRestoredMonths(self.store)
-        self.search = MemoryPaymentSearch(self.store)
-        self.order_polls = MemoryOrderPolls(self.store)
-        self.catalogue = MemoryCatalogue(self.store)
-        self.refund_polls = MemoryRefundPolls(self.store)
-        self.job_runs = MemoryJobRuns(self.store)
-        self.periods = MemoryDocumentPeriods(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
-        self.filed = MemoryFiledDocuments(self.store)
-        self.refunds = MemoryRefundQueries(self.store)
-        self.reviews = MemoryReviewQueries(self.store)
-        self.staff = MemoryStaffReads(self.store)
-        self.configurations = MemoryConfigurationReads(self.store)
-        self.secrets = MemoryEncryptedSecrets(self.store)
-        self.waiting_work = MemoryWaitingWork(self.store)
-        self.browser_sessions = MemoryBrowserSessions(self.store)
-        self.enrolments = MemoryEnrolmentQueries(self.store)
-        self.server_keys = MemoryServerKeys(self.store)
-        self.books = MemoryBookReads(self.store)
-        self.first_pass = MemoryFirstPass(self.store)
-        self.discrepancies = MemoryDiscrepancyQueries(self.store)
-        self.runs = MemoryRunRegister(self.store)
-        self.run_exports = MemoryRunExports(self.store)
-        self.credits = MemorySettlementCredits(self.store)
-        self.ledger = MemoryLedgerQueries(self.store)
-        self.ledger_periods = MemoryLedgerPeriods(self.store)
-        self.ledger_backfill = MemoryLedgerBackfill(self.store)
-        self.payment_rollups = MemoryPaymentRollups(self.store)
-        self.alerts = MemoryAlertReads(self.store)
-        self.gateway_calls = MemoryGatewayCalls(self.store)
-        self.raised_alerts = MemoryRaisedAlerts(self.store)
-        self.system_health = MemorySystemHealth(self.store)
-        self.settlement_files = MemorySettlementFiles(self.store)
-        self.settlement_reads = MemorySettlementReads(self.store)
-        self.bank_statements = MemoryBankStatements(self.store)
-        self.report_answers = MemoryReportAnswers(self.store)
-        self.endpoints = MemoryEndpoints(self.store)
-        self.deliveries = MemoryDeliveries(self.store)
-        self.idempotency_records = MemoryIdempotencyRecords(self.store)
-        self.personal_records = MemoryPersonalRecords(self.store)
-        self.proof_reads = MemoryProofReads(self.store)
-        self.booked_payments = MemoryBookedPayments(self.store)
-        self.differences = MemoryDifferences(self.store)
+        for part in fields(self):
+            if not part.init and part.name != "documents":
+                setattr(self, part.name, part.type(self.store))  # type: ignore[operator]  # each is a class

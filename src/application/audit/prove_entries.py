@@ -1,6 +1,6 @@
 """Prove that the entries about a subject are in the sealed audit log, each by a file of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from application.audit.read_archive import ReadArchive
 from domain.audit.audit_line import AuditLine
 from domain.audit.checkpoint import InclusionProof
-from domain.audit.merkle_proofs import SpanRoots, inclusion_spans
+from domain.audit.merkle_proofs import Span, inclusion_spans, span_root
 from domain.audit.merkle_tree import leaf_hash
 from domain.audit.signed_note import SignedNote
 from domain.audit.trail import TrailBroken
@@ -18,6 +18,9 @@ from ports.audit_log import AuditEntry, Origin, Source
 
 PROVED_MAX: Final = 1_000
 """Entries about one subject that are proved at once."""
+
+SPANS_AT_ONCE: Final = 16
+"""Of which one statement reads the leaves: of each no more than one checkpoint seals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +52,31 @@ class ProveEntries:
         spans = {index: inclusion_spans(index, size) for index in about if index < size}
         if not spans:
             return []
-        roots = SpanRoots(span for each in spans.values() for span in each)
-        lines: dict[int, bytes] = {}
-        index = 0
-        async with self.log.batches() as batches:
-            async for batch in batches:
-                for leaf, line in zip(batch.leaves, batch.lines, strict=True):
-                    if index < size:
-                        roots.add(leaf)
-                    # What the database has is what is proved, so that a change of it is found.
-                    if index in spans and line is not None:
-                        lines[index] = line
-                    index += 1
+        roots = await self._roots({span for each in spans.values() for span in each})
+        # What the database has is what is proved, so that a change of it is found.
+        lines = await self.log.lines([*spans])
         note = SignedNote.parse(state.note)
         return [
             _proved(
                 lines.get(index, archived.get(index, b"")),
-                InclusionProof(index, roots.roots(each), note),
+                InclusionProof(index, [roots[span] for span in each], note),
                 archived=index not in lines,
             )
             for index, each in spans.items()
         ]
+
+    async def _roots(self, spans: Collection[Span]) -> Mapping[Span, bytes]:
+        """Return the root of each of *spans*; entries that stand near each other have most of them in common."""
+        roots: dict[Span, bytes] = {}
+        wanted = sorted(spans, key=lambda span: (span.start, span.stop))
+        for first in range(0, len(wanted), SPANS_AT_ONCE):
+            some = wanted[first : first + SPANS_AT_ONCE]
+            for span, parts in zip(some, await self.log.leaves_of(some), strict=True):
+                try:
+                    roots[span] = span_root(span, parts)
+                except ValueError as gone:
+                    raise TrailBroken(span.start, "leaves of the log are gone") from gone
+        return roots
 
     async def _archived(self, subject: str) -> Mapping[int, bytes]:
         """Return what archived months have about *subject* itself, by index."""

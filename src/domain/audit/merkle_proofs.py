@@ -1,8 +1,9 @@
 """Proofs about the Merkle tree: that a leaf is in it, and that a larger tree only adds to a smaller one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from domain.audit.merkle_tree import SIZE_MAX, node_hash
+from domain.audit.merkle_tree import SIZE_MAX, CompactRange, node_hash
 
 Span = range
 """Leaves that stand side by side in the tree, by their indices."""
@@ -30,43 +31,36 @@ def consistency_spans(first: int, size: int) -> Sequence[Span]:
     return _subproof(first, range(size), whole=True)
 
 
-class SpanRoots:
+@dataclass(frozen=True, slots=True)
+class SpanLeaves:
+    """What the root of a span is made of: the *tree* of a checkpoint within it, and the *leaves* from there on."""
+
+    tree: CompactRange
+    leaves: Sequence[bytes]
+
+
+def span_root(span: Span, parts: SpanLeaves) -> bytes:
     """
-    Notes the roots of *spans* while the hashes of all leaves of the tree are added one by one, from its first.
+    Return the root of *span*, whose tree ends within the span, or before it where no checkpoint is within.
 
-    It reads the tree once for any number of proofs, and its memory does not grow with the tree.
+    The span is one of ``inclusion_spans`` or ``consistency_spans``, which begin where a subtree of their size can: so
+    what the tree keeps of it are whole subtrees. Raises ``ValueError`` for parts of another span.
     """
+    at, inside = 0, []
+    for place, each in zip(_places(parts.tree.size), parts.tree.hashes, strict=True):
+        if at >= span.start:
+            inside.append(each)
+        at += place
+    covered = max(0, parts.tree.size - span.start)
+    whole = CompactRange(covered, tuple(inside)).extended(parts.leaves)
+    if whole.size != len(span):
+        raise ValueError(f"{whole.size} leaves are not those of {span}")
+    return whole.root
 
-    def __init__(self, spans: Iterable[Span]) -> None:
-        self._wanted = {(span.start, span.stop) for span in spans}
-        self._found: dict[tuple[int, int], bytes] = {}
-        self._subtrees: list[tuple[int, bytes]] = []
-        self._size = 0
 
-    def add(self, leaf: bytes) -> None:
-        start, added, full = self._size, leaf, self._size
-        self._size += 1
-        self._note(start, added)
-        while full & 1:
-            start, left = self._subtrees.pop()
-            added, full = node_hash(left, added), full >> 1
-            self._note(start, added)
-        self._subtrees.append((start, added))
-
-    def roots(self, spans: Sequence[Span]) -> Sequence[bytes]:
-        """Return the roots of *spans*, some of those that were asked for, when all leaves are added."""
-        return [self._found.get((span.start, span.stop)) or self._last(span) for span in spans]
-
-    def _note(self, start: int, root: bytes) -> None:
-        if (start, self._size) in self._wanted:
-            self._found[start, self._size] = root
-
-    def _last(self, span: Span) -> bytes:
-        """Return the root of what ends the tree and is no full subtree: it is made of the last of them."""
-        *left, root = (each for start, each in self._subtrees if start >= span.start)
-        for each in reversed(left):
-            root = node_hash(each, root)
-        return root
+def _places(size: int) -> Sequence[int]:
+    """Return how many leaves each of the largest full subtrees of a tree of *size* has, left to right."""
+    return [1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1]
 
 
 def proves_inclusion(

@@ -1,12 +1,13 @@
 """The seal of the audit log: which entries are not sealed yet, and the leaves and checkpoints of those that are."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.audit.logged_line import LoggedLine
+from domain.audit.merkle_proofs import Span, SpanLeaves
 from domain.audit.merkle_tree import CompactRange
 from domain.audit.trail import SealedBatch
 
@@ -84,6 +85,19 @@ class SealedLog(Protocol):
 
     async def strays(self, state: SealState, *, at_most: int) -> Sequence[int]:
         """Return the numbers of entries that stand before *state* and are not sealed: nobody writes there."""
+        ...
+
+    async def lines(self, indices: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the lines behind the leaves at *indices*, as they are now; one that is gone is left out."""
+        ...
+
+    async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
+        """
+        Return what the root of each of *spans* is made of, in their order and by one statement.
+
+        The tree is that of the last checkpoint that ends within the span: so there are no more leaves than
+        one checkpoint seals, however long the span is.
+        """
         ...
 
     async def leaves_about(self, subject: str, *, at_most: int) -> Sequence[int]:

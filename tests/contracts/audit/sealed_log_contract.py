@@ -7,7 +7,8 @@ from typing import Any, Final
 import pytest
 
 from contracts.storage import Storage
-from domain.audit.merkle_tree import leaf_hash
+from domain.audit.merkle_proofs import span_root
+from domain.audit.merkle_tree import leaf_hash, root_of
 from domain.audit.trail import SealedBatch
 from domain.errors import ChangedMeanwhile
 from domain.payments.payment_state import State
@@ -108,6 +109,44 @@ class SealedLogContract:
             await storage.sealed_log.append(SealState(), **sealed(waiting))
 
         assert await batches(storage) == before
+
+    async def test_of_a_span_no_more_is_read_than_a_checkpoint_seals(
+        self, storage: Storage
+    ) -> None:
+        """
+        The tree of the last checkpoint within it, and the leaves from there on; together they are its root.
+        """
+        for count in (3, 2, 4):
+            await log(storage, count)
+            await seal(storage.sealed_log)()
+        hashes = [leaf for each in await batches(storage) for leaf in each.leaves]
+        spans = [range(4), range(4, 8), range(8, 9), range(2), range(8)]
+
+        parts = await storage.sealed_log.leaves_of(spans)
+
+        assert [(each.tree.size, len(each.leaves)) for each in parts] == [
+            (3, 1),
+            (5, 3),
+            (0, 1),
+            (0, 2),
+            (5, 3),
+        ]
+        for span, each in zip(spans, parts, strict=True):
+            assert span_root(span, each) == root_of(hashes[span.start : span.stop])
+        assert await storage.sealed_log.leaves_of([]) == []
+
+    async def test_lines_are_read_by_their_indices(self, storage: Storage) -> None:
+        """
+        As they were sealed; others are left alone.
+        """
+        await log(storage, 3)
+        await seal(storage.sealed_log)()
+        (batch,) = await batches(storage)
+
+        lines = await storage.sealed_log.lines([2, 0])
+
+        assert lines == {0: batch.lines[0], 2: batch.lines[2]}
+        assert await storage.sealed_log.lines([]) == {}
 
     async def test_the_leaves_about_a_subject_are_found(self, storage: Storage) -> None:
         """

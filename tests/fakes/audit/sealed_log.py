@@ -1,13 +1,15 @@
 """The seal of the audit log in memory: entries are numbered in the order in which they were written."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.audit.audit_line import AuditLine
 from domain.audit.logged_line import LoggedLine
+from domain.audit.merkle_proofs import Span, SpanLeaves
+from domain.audit.merkle_tree import CompactRange
 from domain.audit.trail import SealedBatch
 from domain.errors import ChangedMeanwhile
 from fakes.store import Store
@@ -53,6 +55,25 @@ class MemorySealedLog:
         await asyncio.sleep(0)
         sealed = {leaf.entry for _, leaves in self.store.seals for leaf in leaves}
         return sorted({*range(1, state.position.entry + 1)} - sealed)[:at_most]
+
+    async def lines(self, indices: Sequence[int]) -> Mapping[int, bytes]:
+        await asyncio.sleep(0)
+        sealed = [leaf for _, leaves in self.store.seals for leaf in leaves]
+        return {
+            index: bytes(self._line(sealed[index].entry).sealed(sealed[index].salt))
+            for index in indices
+        }
+
+    async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
+        await asyncio.sleep(0)
+        return [self._parts(span) for span in spans]
+
+    def _parts(self, span: Span) -> SpanLeaves:
+        hashes = [leaf.leaf for _, leaves in self.store.seals for leaf in leaves]
+        trees = [state.tree for state, _ in self.store.seals]
+        inside = [each for each in trees if span.start < each.size < span.stop]
+        tree = inside[-1] if inside else CompactRange()
+        return SpanLeaves(tree, hashes[max(span.start, tree.size) : span.stop])
 
     async def leaves_about(self, subject: str, *, at_most: int) -> Sequence[int]:
         await asyncio.sleep(0)

@@ -8,7 +8,7 @@ anew: its entries may bear numbers that it has not come to, and then those are s
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,6 +19,7 @@ from adapters.postgres.engine.database import Connection, Database, Record
 from adapters.postgres.engine.statements import prepare
 from domain.audit.audit_line import AuditLine
 from domain.audit.logged_line import LoggedLine
+from domain.audit.merkle_proofs import Span, SpanLeaves
 from domain.audit.merkle_tree import HASH_BYTES, CompactRange
 from domain.audit.trail import BATCH_LINES_MAX, SealedBatch
 from ports.audit.sealed_log import LogPosition, NewLeaf, SealState, Unsealed
@@ -88,6 +89,30 @@ LEAVES: Final = prepare(
         LEFT JOIN audit_log a ON a.id = l.audit_id
         LEFT JOIN audit_origin o ON o.audit_id = l.audit_id
         ORDER BY l.leaf_index
+    """)
+)
+LINES: Final = prepare(
+    text(f"""
+        SELECT l.leaf_index, l.origin_sha256, o.salt, {ENTRY_COLUMNS}
+        FROM audit_leaf l
+        JOIN audit_log a ON a.id = l.audit_id
+        LEFT JOIN audit_origin o ON o.audit_id = l.audit_id
+        WHERE l.leaf_index = ANY(CAST(:indices AS bigint[]))
+    """)
+)
+LEAVES_OF: Final = prepare(
+    text(f"""
+        SELECT c.size, c.subtrees, (
+            SELECT string_agg(l.leaf_sha256, ''::bytea ORDER BY l.leaf_index) FROM (
+                SELECT leaf_index, leaf_sha256 FROM audit_leaf
+                WHERE leaf_index >= coalesce(c.size, w.start) AND leaf_index < w.stop
+                ORDER BY leaf_index LIMIT {BATCH_LINES_MAX}) l
+        ) AS leaves
+        FROM unnest(CAST(:starts AS bigint[]), CAST(:stops AS bigint[])) WITH ORDINALITY AS w (start, stop, place)
+        LEFT JOIN LATERAL (
+            SELECT size, subtrees FROM audit_checkpoint
+            WHERE size > w.start AND size < w.stop ORDER BY size DESC LIMIT 1) c ON true
+        ORDER BY w.place
     """)
 )
 STRAYS: Final = prepare(
@@ -182,6 +207,19 @@ class PostgresSealedLog:
         )
         return [row["id"] for row in rows]
 
+    async def lines(self, indices: Sequence[int]) -> Mapping[int, bytes]:
+        rows = await self.database.fetch(LINES, indices=list(indices))
+        found = {row["leaf_index"]: sealed_bytes(row) for row in rows}
+        return {index: line for index, line in found.items() if line is not None}
+
+    async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
+        rows = await self.database.fetch(
+            LEAVES_OF,
+            starts=[each.start for each in spans],
+            stops=[each.stop for each in spans],
+        )
+        return [_to_parts(row) for row in rows]
+
     async def leaves_about(self, subject: str, *, at_most: int) -> Sequence[int]:
         rows = await self.database.fetch(ABOUT, subject=subject, at_most=at_most)
         return [row["leaf_index"] for row in rows]
@@ -249,11 +287,21 @@ def sealed_bytes(row: Record) -> bytes | None:
     return None if line is None else bytes(line)
 
 
+def _to_parts(row: Record) -> SpanLeaves:
+    tree = CompactRange()
+    # A checkpoint whose row is damaged is as if it were not there: then leaves are missing.
+    with suppress(ValueError):
+        tree = CompactRange(row["size"] or 0, _hashes(row["subtrees"] or b""))
+    return SpanLeaves(tree, _hashes(row["leaves"] or b""))
+
+
+def _hashes(joined: bytes) -> tuple[bytes, ...]:
+    return tuple(joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
+
+
 def to_state(row: Record) -> SealState:
-    subtrees: bytes = row["subtrees"]
-    hashes = [subtrees[at : at + HASH_BYTES] for at in range(0, len(subtrees), HASH_BYTES)]
     return SealState(
-        tree=CompactRange(row["size"], tuple(hashes)),
+        tree=CompactRange(row["size"], _hashes(row["subtrees"])),
         note=row["note"],
         position=LogPosition(transaction=row["tx"], entry=row["entry"], moved=row["moved"]),
     )

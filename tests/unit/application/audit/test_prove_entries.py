@@ -1,6 +1,7 @@
 """Entries are proved one by one, and checkpoints are kept elsewhere."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from application.audit.anchor_checkpoint import AnchorCheckpoint
 from application.audit.prove_entries import ProveEntries
 from domain.audit.checkpoint import InclusionProof
-from domain.audit.merkle_tree import leaf_hash
+from domain.audit.merkle_proofs import Span, SpanLeaves
+from domain.audit.merkle_tree import CompactRange, leaf_hash
 from domain.audit.trail import TrailBroken
 from fakes.audit.checkpoint_anchors import MemoryAnchors
 from fakes.audit.sealed_log import MemorySealedLog
@@ -49,6 +51,54 @@ async def test_a_changed_entry_is_not_proved() -> None:
     with pytest.raises(TrailBroken) as broken:
         await ProveEntries(memory.sealed_log)("1")
     assert broken.value.index == 1
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLog(MemorySealedLog):
+    """Counts what was read of the leaves: how often, and how many hashes."""
+
+    reads: list[int] = field(default_factory=list)
+
+    async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
+        parts = await MemorySealedLog.leaves_of(self, spans)
+        self.reads.append(sum(len(each.leaves) for each in parts))
+        return parts
+
+
+async def test_a_proof_reads_as_much_of_a_long_log_as_of_a_short_one() -> None:
+    """
+    Of each level of the tree no more leaves than one checkpoint seals, and no line but its own.
+    """
+    memory, batch = Memory(), 4
+    for _ in range(64):
+        await log(memory, batch)
+        await seal(memory.sealed_log)()
+    memory.store.audit[77] = replace(memory.store.audit[77], subject="mine")
+    sealed = CountedLog(memory.store)
+
+    with pytest.raises(TrailBroken):
+        # It was changed after it was sealed: all was read all the same.
+        await ProveEntries(sealed)("mine")
+
+    levels = 8
+    assert len(sealed.reads) == 1
+    assert 0 < sealed.reads[0] <= levels * batch < 64 * batch / 4
+
+
+async def test_leaves_that_are_gone_break_the_log() -> None:
+    """
+    Whoever asks for a proof is told where.
+    """
+    memory = Memory()
+    await log(memory, 3)
+    await seal(memory.sealed_log)()
+
+    class Gone(MemorySealedLog):
+        async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
+            return [SpanLeaves(CompactRange(), ()) for _ in spans]
+
+    with pytest.raises(TrailBroken, match="gone"):
+        await ProveEntries(Gone(memory.store))("1")
 
 
 class SealedMeanwhile(MemorySealedLog):

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.audit.merkle_proofs import (
-    SpanRoots,
+    SpanLeaves,
     consistency_spans,
     inclusion_spans,
     proves_consistency,
     proves_inclusion,
+    span_root,
 )
 from domain.audit.merkle_tree import SIZE_MAX, CompactRange, leaf_hash, node_hash, root_of
 
@@ -47,10 +48,10 @@ def consistency(size: int, first: int) -> Sequence[bytes]:
 
 
 def folded(spans: Sequence[range], leaves: Sequence[bytes]) -> Sequence[bytes]:
-    fold = SpanRoots(spans)
-    for each in leaves:
-        fold.add(each)
-    return fold.roots(spans)
+    return [
+        span_root(span, SpanLeaves(CompactRange(), leaves[span.start : span.stop]))
+        for span in spans
+    ]
 
 
 def recursive_root(leaves: Sequence[bytes]) -> bytes:
@@ -102,15 +103,30 @@ def test_a_damaged_range_is_refused(size: int, hashes: int) -> None:
         CompactRange(size, (b"",) * hashes)
 
 
-def test_a_proof_is_folded_as_the_leaves_pass() -> None:
+def test_the_root_of_a_span_goes_on_from_any_tree_within_it() -> None:
     """
-    Read once and in their order, the leaves come to the same proofs.
+    Wherever a checkpoint ends within the span, what it keeps and the leaves behind it come to the same root.
     """
     for size in (1, 2, 37, LARGEST):
-        for at in range(size):
-            leaves = LEAVES[:size]
-            assert folded(inclusion_spans(at, size), leaves) == inclusion(size, at)
-            assert folded(consistency_spans(at + 1, size), leaves) == consistency(size, at + 1)
+        spans = {
+            span
+            for at in range(size)
+            for span in (*inclusion_spans(at, size), *consistency_spans(at + 1, size))
+        }
+        for span in spans:
+            for at in range(span.stop):
+                tree = CompactRange.of(LEAVES[:at])
+                leaves = LEAVES[max(at, span.start) : span.stop]
+                assert span_root(span, SpanLeaves(tree, leaves)) == of_span(span)
+
+
+@pytest.mark.parametrize("leaves", [0, 1, 3, 5])
+def test_a_span_has_just_its_leaves(leaves: int) -> None:
+    """
+    Fewer, because some are gone, or more are not taken for it.
+    """
+    with pytest.raises(ValueError, match="leaves"):
+        span_root(range(4, 8), SpanLeaves(CompactRange.of(LEAVES[:6]), LEAVES[:leaves]))
 
 
 def test_every_leaf_of_every_tree_is_proved() -> None:
