@@ -6,6 +6,7 @@ SET maintenance_work_mem = '128MB';
 ALTER TABLE refund SET UNLOGGED;
 ALTER TABLE payment SET UNLOGGED;
 ALTER TABLE enrolment SET UNLOGGED;
+ALTER TABLE decision_basis SET UNLOGGED;
 ALTER TABLE audit_log SET UNLOGGED;
 ALTER TABLE inbox SET UNLOGGED;
 ALTER TABLE outbox SET UNLOGGED;
@@ -86,6 +87,9 @@ SELECT 'DC' || substr(id, 3), (ARRAY['amount_mismatch', 'missing_in_gateway'])[1
        '', ARRAY['DC' || substr(id, 3), id, 'SIM0001/' || at::date], 1
 FROM seed WHERE n % 2 = 0 OR n < 800;
 SET session_replication_role = origin;
+INSERT INTO decision_basis (payment_id, version, at, kind, told)
+SELECT id, version, at + version * interval '5 minutes', 'note', '{"note": "session"}'
+FROM seed, generate_series(0, 1) AS version ORDER BY at;
 INSERT INTO enrolment (payment_id, student_id, course_id, since)
 SELECT DISTINCT ON (student, course) id, student, course, at FROM seed WHERE state = 'success';
 INSERT INTO audit_log (at, actor, source, action, subject, to_state, ip, user_agent,

@@ -28,6 +28,7 @@ from adapters.postgres.payments import (
     payment_search,
     payments,
 )
+from adapters.postgres.payments.booked_payments import PostgresBookedPayments
 from adapters.postgres.payments.enrolment_queries import PostgresEnrolmentQueries
 from adapters.postgres.payments.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
@@ -625,6 +626,26 @@ async def test_the_dead_letters_are_found_by_their_index(full_url: str) -> None:
 
     assert [plan.indexes for plan in database.plans] == [{"outbox_dead"}, {"outbox_dead"}]
     assert not any(plan.sorts for plan in database.plans)
+
+
+async def test_a_batch_of_the_rebuild_is_found_by_indexes(full_url: str) -> None:
+    """
+    Where the changes begin, and each batch behind it: a year of bases is neither read nor sorted for them.
+    """
+    database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
+    books = PostgresBookedPayments(database)
+    since, seen = NOON - timedelta(hours=2), 0
+    page = await books.changed_since(since, at_most=50)
+    while page.next is not None and seen < 200:
+        seen += len(page.items)
+        page = await books.changed_since(since, after=page.next, at_most=50)
+    await books.named([each.payment.id for each in page.items])
+    await books.kept_since()
+    await database.close()
+
+    assert seen == 200
+    big = {*BIG, "decision_basis"}
+    assert not [(plan.sql, plan.scanned & big) for plan in database.plans if plan.scanned & big]
 
 
 async def test_a_missing_index_is_noticed(full_url: str) -> None:
