@@ -21,6 +21,7 @@ from entrypoints.http import problems, refusals
 from entrypoints.http.page import POLICIES
 from entrypoints.http.pages import check, checkout, history, result, sessions, timeline
 from entrypoints.http.problem_types import PROBLEM_TYPES
+from entrypoints.wiring.privacy_notice import CONSENT
 
 PAGES: Final = Path(entrypoints.http.__file__).with_name("templates")
 EMAILS: Final = Path(adapters.smtp.__file__).with_name("templates")
@@ -48,6 +49,8 @@ OF_STUDENTS: Final = frozenset(refusals.WORDS) | {
 OTHERS: Final = (
     *("name", "address", "it is blank", "it holds control characters", "it is too long"),
     "it holds what looks like a card number",
+    "it is needed before the payment is opened",
+    "it is given to words that have changed since",
     "choose your State or union territory",
     "Choose your State or union territory.",
     "This payment is over already.",
@@ -102,6 +105,7 @@ def of_tables() -> set[str]:
     return set(
         chain(
             MONTHS,
+            (CONSENT,),
             HINTS.values(),
             METHOD_WORDS.values(),
             (fault.words for fault in GstinFault),

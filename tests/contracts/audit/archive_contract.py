@@ -171,6 +171,7 @@ class ArchiveContract:
         assert await register.drop(range(2)) == 0
         assert await batches(storage) == [replace(whole, lines=[None, None, whole.lines[2]])]
         assert await storage.sealed_log.leaves_about("SK1", at_most=5) == [2]
+        assert [*await storage.sealed_log.lines([0, 1, 2])] == [2]
         assert len(await storage.audit_reads.about("SK1", at_most=5)) == 1
         assert await register.drop(range(2, 3)) == 1
         state = await storage.sealed_log.state()

@@ -62,6 +62,7 @@ class MemorySealedLog:
         return {
             index: bytes(self._line(sealed[index].entry).sealed(sealed[index].salt))
             for index in indices
+            if sealed[index].entry not in self.store.dropped_entries
         }
 
     async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
