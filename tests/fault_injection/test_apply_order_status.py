@@ -15,7 +15,10 @@ from worlds.postgres import BY_CALLBACK, LAPSE, origin
 ACCEPT, CLAIM, READ = "write inbox", "claim inbox", "gateway.read_order"
 LOOK_UP, APPLY = (
     "read payment",
-    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log, webhook_delivery",
+    (
+        "apply payment, decision_basis, question, journal, entry, expectation, enrolment, outbox,"
+        " audit_log, webhook_delivery"
+    ),
 )
 INVOICE = [
     "claim outbox",
@@ -155,7 +158,10 @@ MOMENTS = {
         "claim question",
         READ,
         LOOK_UP,
-        "apply payment, journal, entry, expectation, enrolment, outbox, audit_log, webhook_delivery, question",
+        (
+            "apply payment, decision_basis, journal, entry, expectation, enrolment, outbox, audit_log,"
+            " webhook_delivery, question"
+        ),
     ],
 }
 

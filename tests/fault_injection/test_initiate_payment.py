@@ -27,12 +27,20 @@ SLOT: Final = "apply discount, discount_use, audit_log"
 MOMENTS: Final = {
     "keyed": [
         FACTS,
-        f"{SLOT}, idempotency, payment, question",
+        f"{SLOT}, idempotency, payment, decision_basis, question",
         PAGE,
-        "apply payment, idempotency",
+        "apply payment, decision_basis, idempotency",
     ],
-    "keyless": [FACTS, f"{SLOT}, payment, question", PAGE, "apply payment"],
-    "free": [FACTS, f"{SLOT}, idempotency, payment, enrolment, outbox, webhook_delivery"],
+    "keyless": [
+        FACTS,
+        f"{SLOT}, payment, decision_basis, question",
+        PAGE,
+        "apply payment, decision_basis",
+    ],
+    "free": [
+        FACTS,
+        f"{SLOT}, idempotency, payment, decision_basis, enrolment, outbox, webhook_delivery",
+    ],
 }
 FIRST_TOOK_TOO_LONG: Final = timedelta(minutes=3)
 """Whoever asked first is not at work any more, and the session has not lapsed."""

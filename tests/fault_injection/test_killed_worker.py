@@ -39,7 +39,7 @@ TOLD: Final = {"payment.succeeded", "enrolment.started", "document.issued"}
 HOOK: Final = ("simhook", "made-up-password")
 ONCE: Final = [("success", "committed", True, 1, "done done done", 2, 1)]
 APPLY: Final = (
-    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log,"
+    "apply payment, decision_basis, question, journal, entry, expectation, enrolment, outbox, audit_log,"
     " webhook_delivery, inbox"
 )
 

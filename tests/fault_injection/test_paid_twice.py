@@ -18,9 +18,16 @@ REFUND, READ, LOOK_UP = "gateway.refund", "gateway.read_order", "read payment"
 CLAIM: Final = "claim refund_watch"
 MOMENTS: Final = [
     *("claim question", READ, LOOK_UP),
-    "apply payment, refund, journal, entry, expectation, audit_log, webhook_delivery, refund_watch, question",
+    (
+        "apply payment, refund, decision_basis, journal, entry, expectation, audit_log,"
+        " webhook_delivery, refund_watch, question"
+    ),
     *(CLAIM, READ, LOOK_UP, "apply refund_watch"),
-    *(REFUND, LOOK_UP, "apply payment, refund, outbox, audit_log, webhook_delivery"),
+    *(
+        REFUND,
+        LOOK_UP,
+        "apply payment, refund, decision_basis, outbox, audit_log, webhook_delivery",
+    ),
     *("claim outbox", LOOK_UP, SEND, "apply outbox"),
 ]
 STANDING: Final = (

@@ -288,7 +288,7 @@ COMPARED: Final = [
 ]
 CONCLUDED: Final = (
     "apply journal, entry, settlement, expectation, expectations11, settlement_credit, credits17, bank_entry, "
-    "discrepancy, discrepancies23, payment, audit_log, webhook_delivery, reconciliation"
+    "discrepancy, discrepancies23, payment, decision_basis, audit_log, webhook_delivery, reconciliation"
 )
 """One write: what was posted without the run's end would be posted again by the next worker."""
 
@@ -300,7 +300,10 @@ FLOW: Final = Flow(
     pause=LEASE + timedelta(minutes=1),
     spared=("read ", *(each for each in FIRST_PASS if each != "long write judged")),
 )
-HEALED: Final = "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log, webhook_delivery"
+HEALED: Final = (
+    "apply payment, decision_basis, question, journal, entry, expectation, enrolment, outbox,"
+    " audit_log, webhook_delivery"
+)
 RELEASED: Final = "apply settlement_line, settlement, released0, discrepancy, discrepancies3, journal, entry, audit_log"
 """A released line counts, and stands in suspense, by one write of its own."""
 

@@ -273,14 +273,21 @@ REFUND, READ, LOOK_UP = "gateway.refund", "gateway.read_order", "read payment"
 ACCOUNT, KEY, CLAIM = "read staff", "read refund", "claim refund_watch"
 COUNTED: Final = [ACCOUNT, "apply staff"]
 INTENT: Final = (
-    "apply payment, refund, journal, entry, refund_watch, audit_log, webhook_delivery, staff"
+    "apply payment, refund, decision_basis, journal, entry, refund_watch, audit_log,"
+    " webhook_delivery, staff"
 )
 """The refund, its posting, the list of those to be followed, and the code that is used up: one write."""
 
-APPROVAL: Final = "apply payment, refund, refund_watch, audit_log, webhook_delivery, staff"
+APPROVAL: Final = (
+    "apply payment, refund, decision_basis, refund_watch, audit_log, webhook_delivery, staff"
+)
 """The same of a refund that was promised, and posted, when it was asked for."""
 
-SENT: Final = [REFUND, LOOK_UP, "apply payment, refund, outbox, audit_log, webhook_delivery"]
+SENT: Final = [
+    REFUND,
+    LOOK_UP,
+    "apply payment, refund, decision_basis, outbox, audit_log, webhook_delivery",
+]
 EMAIL: Final = ["claim outbox", LOOK_UP, SEND, "apply outbox"]
 MOMENTS: Final = {
     "asked": [ACCOUNT, KEY, *COUNTED, LOOK_UP, KEY, ACCOUNT, INTENT, *SENT],
@@ -289,7 +296,7 @@ MOMENTS: Final = {
     "followed to its end": [
         *(CLAIM, READ, LOOK_UP),
         (
-            "apply payment, refund, journal, entry, expectation, enrolment, outbox, audit_log,"
+            "apply payment, refund, decision_basis, journal, entry, expectation, enrolment, outbox, audit_log,"
             " webhook_delivery, refund_watch"
         ),
         *("claim outbox", "read tax_document", "read tax_document", LOOK_UP),

@@ -21,12 +21,13 @@ CLAIM, READ, LOOK_UP = "claim question", "gateway.read_order", "read payment"
 MOMENTS: Final = {
     "nobody paid": [
         *(CLAIM, READ, LOOK_UP),
-        "apply payment, discount, discount_use, audit_log, webhook_delivery, question",
+        "apply payment, decision_basis, discount, discount_use, audit_log, webhook_delivery, question",
     ],
     "paid too late": [
         *(CLAIM, READ, LOOK_UP),
         (
-            "apply payment, journal, entry, expectation, enrolment, outbox, discount, discount_use, audit_log,"
+            "apply payment, decision_basis, journal, entry, expectation, enrolment, outbox, discount,"
+            " discount_use, audit_log,"
             " webhook_delivery, question"
         ),
     ],

@@ -15,8 +15,12 @@ from domain.payments.review import NOT_REVIEWED
 from domain.rebuild.booked_payment import EnrolmentState
 
 
-class BasisRefused(DomainError):
-    """What is kept does not lead to the *version* that the books have: *why* says where it ends."""
+class BasisRefused(Exception):
+    """
+    What is kept does not lead to the *version* that the books have: *why* says where it ends.
+
+    It is found by a rebuild and told as a difference; nobody who asks us for anything meets it.
+    """
 
     def __init__(self, version: int, why: str) -> None:
         self.version, self.why = version, why
