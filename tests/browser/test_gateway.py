@@ -24,7 +24,7 @@ async def test_a_configuration_is_changed_by_two(site: Site) -> None:
     await expect(page.get_by_role("alert")).to_contain_text("Highest amount")
     await site.picture("console-gateway-change")
     await page.get_by_label("Highest amount").fill("1,00,000.00")
-    await page.get_by_label("Wallets").uncheck()
+    await page.get_by_role("checkbox", name="Wallets").uncheck()
     await page.get_by_label("Password of webhooks").fill("a-new-webhook-password")
     await page.get_by_role("button", name="Test what is typed").press("Enter")
     await expect(page.get_by_role("heading", name="Test of what stands below")).to_be_visible()
