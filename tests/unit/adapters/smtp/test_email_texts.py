@@ -93,6 +93,12 @@ def words_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
+def links_of(html: str) -> list[tuple[str, str]]:
+    """Return the words and the address of each link, in their order."""
+    found = re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    return [(words_of(f"<body>{words}"), unescape(address)) for address, words in found]
+
+
 @pytest.mark.parametrize(
     "expected",
     [
@@ -122,6 +128,32 @@ def test_the_email_says_what_was_paid_and_how(expected: str) -> None:
         assert f'href="{expected}"' in written.html
     else:
         assert expected.replace(": ", " ") in words_of(written.html)
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_the_email_leads_to_the_course(*, free: bool) -> None:
+    """
+    By its address where one is known, in text and in HTML, before the payment; else to the payment alone.
+    """
+    payment = paid(quote())
+    if free:
+        begun = opened(quote(discount=discount(100)))
+        payment = complete_without_payment(begun, OPENED + timedelta(minutes=1)).payment
+    head = replace(
+        HEAD, course_link=lambda course: f"https://learn.example.com/c/{course}?from=fees&to=1"
+    )
+    page = f"https://fees.example.com/payments/{ID}"
+
+    linked = EmailTemplates(head).payment_confirmation(payment)
+    plain = email(payment)
+
+    course = "https://learn.example.com/c/algebra?from=fees&to=1"
+    assert f"\nGo to your course:\n{course}\n\nSee your payment:\n{page}\n" in linked.text
+    assert links_of(linked.html)[:2] == [("Go to your course", course), ("See your payment", page)]
+    assert links_of(plain.html)[:1] == [("See your payment", page)]
+    for each in (plain.text, plain.html):
+        assert "Go to your course" not in each
+        assert "learn.example.com" not in each
 
 
 @pytest.mark.parametrize(
