@@ -1,6 +1,7 @@
 """``python -m entrypoints.simulator`` as a process of its own, from the first answer to the clean end."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+import rich_click as click
 from click.testing import CliRunner
 
+from entrypoints.cli.main import main
 from entrypoints.simulator.command import simulator
 
 ENDS_WITHIN_SECONDS = 20
@@ -41,6 +44,24 @@ def running(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str]
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [(simulator, []), (main, ["simulator"])], ids=["module", "shulk"]
+)
+def test_help_begins_with_a_sentence(command: click.Command, words: list[str]) -> None:
+    """
+    What it is, in plain words without markup, and then every option.
+    """
+    shown = CliRunner().invoke(command, [*words, "--help"], env={"COLUMNS": "200"})
+
+    assert shown.exit_code == 0
+    usage, sentence, *rest = (line.strip() for line in shown.output.splitlines() if line.strip())
+    assert usage.endswith("simulator [OPTIONS]")
+    assert re.fullmatch(r"[A-Z][\w ,]+\.", sentence), sentence
+    options = [name for each in simulator.params for name in each.opts]
+    assert len(options) > 30
+    assert [each for each in options if each not in " ".join(rest)] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -91,7 +91,7 @@ def show(
                         stack, shutdown, as_json=as_json, progress=_progress(aside, status)
                     )
                 status.stop()
-                _say_where_to_click(stack, announce)
+                say_where_to_click(stack, announce)
                 shutdown.wait(stack.children)
         except ShutdownRequested:
             return 130 if once else 0
@@ -216,7 +216,8 @@ def _table_of_accounts(balances: Sequence[AccountBalance]) -> Table:
     return table
 
 
-def _say_where_to_click(stack: Stack, announce: Path | None) -> None:
+def say_where_to_click(stack: Stack, announce: Path | None) -> None:
+    """Print the addresses of *stack*, what it takes to pay there, and what is not as in production."""
     table = Table.grid(padding=(0, 2))
     codes = ", ".join(str(each["code"]) for each in DISCOUNTS)
     staff = ", ".join(f"{each.name} ({' '.join(each.roles)})" for each in STAFF)
