@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+import pytest
+
 from adapters.fake.script import Outcome
 from domain.money import Money
 from domain.payments.dispute_facts import DisputeFacts
@@ -14,7 +16,7 @@ from domain.payments.payment_state import State
 from domain.webhooks.event_type import WebhookEventType as Kind
 from domain.webhooks.webhook_event import WebhookEvent
 from fakes.hooked import ENDPOINT, an_endpoint
-from fakes.samples import ASHA, BY_STAFF, LAPSE, a_code
+from fakes.samples import ASHA, BY_ASHA, BY_STAFF, LAPSE, a_code
 from worlds.memory import MemoryWorld
 from worlds.refund_requests import approve_refund, ask_refund, poll_refunds_after, reject_refund
 
@@ -135,6 +137,21 @@ async def test_a_payment_that_failed_says_why(world: MemoryWorld) -> None:
     assert failed.data["reason"] == world.payment(payment.id).failure
 
 
+async def test_a_payment_that_its_student_ended_says_so(world: MemoryWorld) -> None:
+    """
+    It failed, for a reason of its own; to end it twice is one fact.
+    """
+    listen(world)
+    payment = await world.begin_payment()
+    for _ in range(2):
+        await world.cancel_payment(payment.id, ASHA.id, BY_ASHA)
+
+    (failed,) = told(world)
+    assert failed.type is Kind.PAYMENT_FAILED
+    assert (failed.data["status"], failed.data["enrolled"]) == ("failed", False)
+    assert failed.data["reason"] == "cancelled_by_student"
+
+
 async def test_a_payment_that_lapsed_may_still_succeed(world: MemoryWorld) -> None:
     """
     Both are facts, and the later one has the greater sequence.
@@ -181,6 +198,23 @@ async def test_a_refund_is_told_step_by_step(world: MemoryWorld) -> None:
     assert (note.data["kind"], note.data["refund_id"]) == ("credit_note", refund.id)
 
 
+async def test_a_refund_that_the_bank_refused_is_told(world: MemoryWorld) -> None:
+    """
+    The money is still here, and the course stays open although the refund was to end it.
+    """
+    listen(world)
+    payment = await world.paid_payment()
+    refund = await ask_refund(world, payment.id, 1180_00, revokes=True)
+    before = len(told(world))
+    world.gateway.move_refund(payment.id, refund.id, RefundVerdict.FAILED)
+    await poll_refunds_after(world)
+
+    (failed,) = told(world)[before:]
+    assert (failed.type, failed.subject) == (Kind.REFUND_FAILED, refund.id)
+    assert (failed.data["status"], failed.data["refund_status"]) == ("success", "failed")
+    assert failed.data["refund_amount"] == "1180.00"
+
+
 async def test_documents_name_what_the_platform_called_the_purchase(world: MemoryWorld) -> None:
     """
     Invoice and credit note, as all else about the payment.
@@ -217,6 +251,24 @@ async def test_a_dispute_is_told_as_it_moves(world: MemoryWorld) -> None:
     assert received.data["dispute_amount"] == "1180.00"
     assert str(received.data["respond_by"]).endswith("Z")
     assert lost.sequence > received.sequence
+
+
+@pytest.mark.parametrize("state", DisputeState)
+async def test_each_state_of_a_dispute_has_a_type(world: MemoryWorld, state: DisputeState) -> None:
+    """
+    Any of them may be the first of which the bank tells.
+    """
+    listen(world)
+    payment = await world.paid_payment()
+    before = len(told(world))
+    facts = await world.gateway.read_order(payment.id, ASHA.id)
+    dispute = DisputeFacts(id="D1", amount=Money(PART), state=state)
+    world.gateway.answer(payment.id, replace(facts, disputes=(dispute,)))
+    await world.deliver_webhook(payment.id)
+
+    (event,) = told(world)[before:]
+    assert (event.type, event.subject) == (f"dispute.{state}", "D1")
+    assert (event.data["dispute_status"], event.data["dispute_amount"]) == (state, "100.00")
 
 
 async def test_a_refund_that_waits_for_approval_is_told_too(world: MemoryWorld) -> None:
