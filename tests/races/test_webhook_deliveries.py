@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Final
 
+import pytest
 import pytest_asyncio
 from standardwebhooks.webhooks import Webhook
 
@@ -16,6 +17,7 @@ from adapters.postgres.queues.webhook_deliveries import PostgresDeliveries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.webhooks.platform_endpoints import PostgresEndpoints
 from adapters.system.identifiers import new_endpoint_id, new_webhook_secret
+from adapters.webhook import sender as webhook_sender
 from adapters.webhook.sender import HttpWebhooks
 from application.webhooks.call_endpoint import CallEndpoint
 from application.webhooks.manage_endpoints import ManageEndpoints, NewEndpoint
@@ -33,6 +35,9 @@ HOUR: Final = timedelta(hours=1)
 HUGE: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 100_000
 AWAY: Final = b"HTTP/1.1 500 Away\r\nContent-Length: 0\r\n\r\n"
 TAKEN: Final = b"HTTP/1.1 204 Taken\r\n\r\n"
+SILENCE: Final = b"silence"
+PATIENCE_SECONDS: Final = 0.2
+"""For how long a call waits; what answers at all answers long before."""
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Receiver:
     bodies: dict[str, set[bytes]] = field(default_factory=dict)
     heads: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    silent: int = 0
 
     def __post_init__(self) -> None:
         self.next = cycle(self.answers)
@@ -55,6 +61,12 @@ class Receiver:
         name, answer = headers["webhook-id"], next(self.next)
         self.bodies.setdefault(name, set()).add(body)
         self.heads.append((headers, body))
+        if answer is SILENCE:
+            # Until the caller has lost patience, and closes the line.
+            assert not await reader.read()
+            self.silent += 1
+            writer.close()
+            return
         if answer.startswith(b"HTTP/1.1 2"):
             self.taken.add(name)
         writer.write(answer)
@@ -88,16 +100,19 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def test_each_fact_arrives_whatever_fails(database: Database) -> None:
+async def test_each_fact_arrives_whatever_fails(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
-    Errors, closed lines, huge answers, redirects inward and workers that die: the same id and body each time.
+    Errors, silence, closed lines, huge answers, redirects inward and workers that die: the same id and body each time.
     """
+    monkeypatch.setattr(webhook_sender, "SECONDS_MAX", PATIENCE_SECONDS)
     inward = Receiver([TAKEN])
     async with listening(inward) as private:
         redirect = (
             f"HTTP/1.1 302 Found\r\nLocation: {private}\r\nContent-Length: 0\r\n\r\n".encode()
         )
-        receiver = Receiver([AWAY, HUGE, redirect, b"", TAKEN, b"nonsense\r\n\r\n", TAKEN])
+        receiver = Receiver([AWAY, HUGE, SILENCE, redirect, b"", TAKEN, b"nonsense\r\n\r\n", TAKEN])
         async with listening(receiver) as url:
             secret = await _deliver_all(database, url, [an_event(n) for n in range(1, FACTS + 1)])
 
@@ -105,6 +120,7 @@ async def test_each_fact_arrives_whatever_fails(database: Database) -> None:
     assert receiver.taken == ids
     assert {len(bodies) for bodies in receiver.bodies.values()} == {1}
     assert len(receiver.heads) > FACTS
+    assert receiver.silent
     for headers, body in receiver.heads:
         at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
         signed = Webhook(secret).sign(headers["webhook-id"], at, body.decode())
