@@ -54,6 +54,10 @@ def test_a_healthy_whole_is_found_well(whole: Stack) -> None:
     assert "configured by the environment" in shown.output
     assert "shulk_serving serves, and changes nothing of the audit log" in shown.output
     assert "✗" not in shown.output
+    # What it says of each, without the mark and its name: nothing is said twice.
+    said = [line.partition("  ")[2] for line in shown.output.splitlines()]
+    assert len(said) > 10
+    assert len(said) == len(set(said)), shown.output
 
 
 def test_a_wrong_key_is_told_apart_from_a_silent_bank(whole: Stack) -> None:
