@@ -83,11 +83,14 @@ async def test_signing_in_leads_to_the_platform_and_back() -> None:
         payment = await begun_payment(client, world.bearer())
         page = (await client.get(f"/payments/{payment}")).text
         returned = (await client.get(f"/result/{payment}?again=1")).text
+        checkout = await client.get(PAGE)
         front = (await client.get("/")).text
 
     there = f"https://learn.example.com/pay?next=%2Fpayments%2F{payment}"
     assert f'href="{there}"' in page
     assert f'href="{there}"' in returned
+    assert checkout.status_code == 401
+    assert 'href="https://learn.example.com/pay?next=%2Fcheckout%2Falgebra"' in checkout.text
     assert 'href="https://learn.example.com/pay?next=%2F"' in front
 
 
@@ -398,7 +401,7 @@ async def test_a_live_attempt_is_replaced_by_what_was_meant(
         "<td>₹1,180.00</td><td>₹1,062.00</td>",
     ):
         assert row in refused
-    assert "End it, and pay ₹1,062.00" in refused
+    assert f'name="replaces" value="{payment}">End it, and pay ₹1,062.00' in refused
     assert paying.status_code == 303
     old, new = world.memory.store.payments.values()
     assert old.failure is FailureReason.CANCELLED_BY_STUDENT
@@ -438,6 +441,7 @@ async def test_who_goes_back_without_paying_is_told_so(client: Client, world: Ht
     assert "turning" not in page
     assert f'href="{BANK}/pay/{payment}"' in page
     assert 'href="/checkout/algebra">Change the details' in page
+    assert f'<form method="post" action="/payments/{payment}/cancel"' in page
     assert ended.status_code == 303
     assert "You ended this payment" in after
     assert "Try again: pay ₹1,180.00" in after
