@@ -123,7 +123,7 @@ OPAQUE_IDS: Final = (
     "a",
     "4111111111111112",
     "key with blanks",
-    "x" * 64,
+    "x" * 255,
 )
 NO_OPAQUE_IDS: Final = (
     "",

@@ -122,6 +122,15 @@ def test_missing_and_wrong_and_unknown_are_named_together() -> None:
     assert "SHULK_PORT" in wrong["SHULK_PROT"]
 
 
+def test_an_unknown_name_like_no_other_is_to_be_removed() -> None:
+    """
+    A setting that it cannot have meant is not proposed.
+    """
+    wrong = refused(EXAMPLE | {"SHULK_FOO": "1"})
+
+    assert wrong == {"SHULK_FOO": "is no setting of this version; remove it"}
+
+
 @pytest.mark.parametrize("name", ["SELLER_NAME", "SELLER_ADDRESS", "SELLER_GRIEVANCE_OFFICER"])
 def test_what_stands_on_documents_is_printable(name: str) -> None:
     """
