@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from domain.reconciliation.evidence import Evidence
@@ -10,6 +11,7 @@ from domain.reconciliation.reconcile import reconcile
 from unit.domain.reconciliation.trade import AGREEMENT, disturbed
 
 
+@pytest.mark.timeout(900)  # a minute of work, on a machine that does nothing else
 @settings(max_examples=5_000, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(disturbed())
 def test_every_line_and_expectation_stands_once(given_: Evidence) -> None:
