@@ -19,13 +19,14 @@ from domain.audit.audit_line import SALT_BYTES
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.audit import checkpoint_signer, key_texts
 from entrypoints.wiring.documents import file_store
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.clock import Clock
 
 
 class Audit(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
 

@@ -3,11 +3,12 @@
 from dependency_injector import containers, providers
 
 from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 
 
 class Catalogue(containers.DeclarativeContainer):
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     replace_courses = providers.Singleton(ReplaceCourses, storage.catalogue, clock)

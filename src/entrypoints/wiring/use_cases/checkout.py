@@ -19,14 +19,15 @@ from domain.identifiers import PaymentId
 from domain.payments.consent import PrivacyNotice
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway import call_max
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 from ports.payments.payment_gateway import PaymentGateway
 
 
 class Checkout(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    order_status = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    order_status = NamedDependencies()
     gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     gateway_suspended_for: providers.Dependency[Callable[[], timedelta | None]] = (

@@ -6,14 +6,15 @@ from application.discrepancies.decide_resolution import DecideResolution
 from application.discrepancies.resolve_discrepancies import ResolveDiscrepancies
 from application.reconciliation.released_lines import PlanRelease
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from entrypoints.wiring.settlement_terms import agreement_of, settlement_terms_of
 from ports.clock import Clock
 
 
 class Discrepancies(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    staff = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    staff = NamedDependencies()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     terms = providers.Callable(settlement_terms_of, settings)

@@ -13,6 +13,7 @@ from application.documents.regenerate_file import RegenerateFile
 from application.documents.render_file import RenderFile
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.documents import company, document_policy
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.clock import Clock
 from ports.documents.document_renderer import DocumentRenderer
@@ -21,7 +22,7 @@ from ports.file_store import FileStore
 
 class Documents(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     files: providers.Dependency[FileStore] = providers.Dependency()
     renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()

@@ -13,6 +13,7 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.refresh_at_intervals import RefreshAtIntervals
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway import call_max
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.clock import Clock
 from ports.payments.gateway_messages import GatewayMessages
@@ -20,8 +21,8 @@ from ports.payments.gateway_messages import GatewayMessages
 
 class Evidence(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    order_status = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    order_status = NamedDependencies()
     messages: providers.Dependency[GatewayMessages] = providers.Dependency()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()

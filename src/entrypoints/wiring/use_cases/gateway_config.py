@@ -14,14 +14,15 @@ from application.gateway_config.read_configuration import ReadConfiguration
 from application.gateway_config.try_connection import TryConnection
 from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.cipher import Cipher
 from ports.clock import Clock
 from ports.payments.payment_gateway import PaymentGateway
 
 
 class GatewayConfig(containers.DeclarativeContainer):
-    storage = providers.DependenciesContainer()
-    staff = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    staff = NamedDependencies()
     configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
     secrets: providers.Dependency[ConfigurationSecrets] = providers.Dependency()
     gateway_with: providers.Dependency[Callable[[GatewayConfiguration], PaymentGateway]] = (

@@ -4,11 +4,12 @@ from dependency_injector import containers, providers
 
 from application.ledger.backfill_ledger import BackfillLedger
 from application.ledger.close_ledger import CloseLedger
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 
 
 class Ledger(containers.DeclarativeContainer):
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     backfill_ledger = providers.Singleton(BackfillLedger, storage.ledger_backfill, clock)

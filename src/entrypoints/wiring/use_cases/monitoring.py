@@ -14,13 +14,14 @@ from application.monitoring.watch_credentials import WatchCredentials
 from domain.monitoring.alert_case import AlertId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.credentials import credential_age_max, held_credentials
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.clock import Clock
 
 
 class Monitoring(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency()
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     new_alert_id: providers.Dependency[Callable[[], AlertId]] = providers.Dependency()

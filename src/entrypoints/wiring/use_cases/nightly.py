@@ -6,6 +6,7 @@ from dependency_injector import containers, providers
 
 from application.reconciliation.fetch_and_reconcile import FetchAndReconcile
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from entrypoints.wiring.settlement_terms import agreement_of
 from ports.alerts import Alerts
 from ports.clock import Clock
@@ -13,9 +14,9 @@ from ports.clock import Clock
 
 class Nightly(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    settlements = providers.DependenciesContainer()
-    reconciliation = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    settlements = NamedDependencies()
+    reconciliation = NamedDependencies()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
 

@@ -9,6 +9,7 @@ from application.notifications.relay_outbox import RelayOutbox
 from application.notifications.summarise_run import SummariseRun
 from application.notifications.tell_alert import TellAlert
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.clock import Clock
 from ports.notifications.email_sender import EmailSender
@@ -24,8 +25,8 @@ def alert_endpoint(settings: Settings) -> WebhookEndpoint | None:
 
 class Notifications(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    documents = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    documents = NamedDependencies()
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
     sender: providers.Dependency[EmailSender] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()

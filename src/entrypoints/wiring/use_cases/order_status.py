@@ -11,6 +11,7 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.refresh_order import RefreshOrder
 from domain.payments.refund_polling import RefundPollingSchedule
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 
 BROWSER_WAITS_MAX: Final = timedelta(seconds=5)
@@ -19,7 +20,7 @@ BROWSER_WAITS_MAX: Final = timedelta(seconds=5)
 
 class OrderStatus(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()

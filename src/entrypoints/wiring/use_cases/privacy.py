@@ -6,12 +6,13 @@ from application.privacy.authorise_erasure import AuthoriseErasure
 from application.privacy.erase_personal_data import ErasePersonalData
 from application.privacy.export_personal_data import ExportPersonalData
 from application.privacy.hold_payment import HoldPayment
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 
 
 class Privacy(containers.DeclarativeContainer):
-    storage = providers.DependenciesContainer()
-    staff = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    staff = NamedDependencies()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     export = providers.Singleton(

@@ -3,14 +3,15 @@
 from dependency_injector import containers, providers
 
 from application.proof.make_proof import MakeProof
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 from ports.proof.proof_contents import ProofPage
 
 
 class Proof(containers.DeclarativeContainer):
-    storage = providers.DependenciesContainer()
-    audit = providers.DependenciesContainer()
-    documents = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    audit = NamedDependencies()
+    documents = NamedDependencies()
     page: providers.Dependency[ProofPage] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
 

@@ -3,11 +3,12 @@
 from dependency_injector import containers, providers
 
 from application.rebuild.rebuild_payments import RebuildPayments
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 
 
 class Rebuild(containers.DeclarativeContainer):
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     rebuild_payments = providers.Singleton(

@@ -21,6 +21,7 @@ from application.reconciliation.run_credits import MatchPayouts
 from application.reconciliation.run_reconciliation import RunReconciliation
 from domain.reconciliation.run import RunId
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from entrypoints.wiring.settlement_terms import agreement_of
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
@@ -39,8 +40,8 @@ async def pause(time: timedelta) -> None:
 
 class Reconciliation(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    order_status = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    order_status = NamedDependencies()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()

@@ -14,6 +14,7 @@ from application.refunds.send_refund import SendRefund
 from domain.identifiers import RefundId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway import call_max
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.clock import Clock
 from ports.payments.payment_gateway import PaymentGateway
@@ -21,9 +22,9 @@ from ports.payments.payment_gateway import PaymentGateway
 
 class Refunds(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    order_status = providers.DependenciesContainer()
-    staff = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    order_status = NamedDependencies()
+    staff = NamedDependencies()
     gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()

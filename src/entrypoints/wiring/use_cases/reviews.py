@@ -7,16 +7,17 @@ from application.reviews.remind_disputes import RemindDisputes
 from application.reviews.remind_reviews import RemindReviews
 from application.reviews.resolve_review import ResolveReview
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.clock import Clock
 
 
 class Reviews(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    order_status = providers.DependenciesContainer()
-    refunds = providers.DependenciesContainer()
-    staff = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    order_status = NamedDependencies()
+    refunds = NamedDependencies()
+    staff = NamedDependencies()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()

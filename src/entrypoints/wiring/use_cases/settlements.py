@@ -15,6 +15,7 @@ from application.settlements.release_file import (
     TakeReissue,
 )
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from entrypoints.wiring.settlement_sources import awaited_mids, settlement_sources
 from ports.clock import Clock
 from ports.file_store import FileStore
@@ -24,7 +25,7 @@ from ports.settlements.settlement_file_reader import SettlementFileReader
 
 class Settlements(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     clock: providers.Dependency[Clock] = providers.Dependency()
     files: providers.Dependency[FileStore] = providers.Dependency()
     reader: providers.Dependency[SettlementFileReader] = providers.Dependency()

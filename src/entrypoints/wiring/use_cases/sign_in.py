@@ -13,6 +13,7 @@ from application.sign_in.manage_server_keys import ManageServerKeys
 from domain.sign_in.browser_session import SessionLimits
 from domain.sign_in.server_key import ServerKeyId
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.clock import Clock
 
 
@@ -34,8 +35,8 @@ def staff_limits(settings: Settings) -> SessionLimits:
 
 class SignIn(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
-    staff = providers.DependenciesContainer()
+    storage = NamedDependencies()
+    staff = NamedDependencies()
     clock: providers.Dependency[Clock] = providers.Dependency()
     new_key_id: providers.Dependency[Callable[[], ServerKeyId]] = providers.Dependency()
     new_key_secret: providers.Dependency[Callable[[], str]] = providers.Dependency()

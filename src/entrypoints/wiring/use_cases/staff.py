@@ -10,6 +10,7 @@ from application.staff.show_student import ShowStudent
 from application.staff.verify_totp import VerifyTotp
 from domain.staff.second_factor import TotpLimit
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.cipher import Cipher
 from ports.clock import Clock
 from ports.staff.second_factor import SecondFactor
@@ -22,7 +23,7 @@ def code_limit(settings: Settings) -> TotpLimit:
 
 class Staff(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     cipher: providers.Dependency[Cipher] = providers.Dependency()
     second_factor: providers.Dependency[SecondFactor] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()

@@ -18,6 +18,7 @@ from domain.reconciliation.run import RunId
 from domain.sign_in.server_key import ServerKeyId
 from domain.webhooks.platform_endpoint import EndpointId
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from entrypoints.wiring.use_cases.audit import Audit
 from entrypoints.wiring.use_cases.catalogue import Catalogue
 from entrypoints.wiring.use_cases.checkout import Checkout
@@ -62,7 +63,7 @@ from ports.staff.second_factor import SecondFactor
 
 class UseCases(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
     messages: providers.Dependency[GatewayMessages] = providers.Dependency()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()

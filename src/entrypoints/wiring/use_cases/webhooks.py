@@ -10,6 +10,7 @@ from application.webhooks.manage_endpoints import ManageEndpoints
 from application.webhooks.relay_webhooks import RelayWebhooks
 from domain.webhooks.platform_endpoint import EndpointId
 from entrypoints.settings.settings import Settings
+from entrypoints.wiring.named_dependencies import NamedDependencies
 from ports.alerts import Alerts
 from ports.cipher import Cipher
 from ports.clock import Clock
@@ -18,7 +19,7 @@ from ports.notifications.webhook_sender import WebhookSender
 
 class Webhooks(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    storage = providers.DependenciesContainer()
+    storage = NamedDependencies()
     sender: providers.Dependency[WebhookSender] = providers.Dependency()
     cipher: providers.Dependency[Cipher] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
