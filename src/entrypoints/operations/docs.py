@@ -17,6 +17,7 @@ from entrypoints.operations.compliance.pages import asvs_page, pci_page
 from entrypoints.operations.ledger_page import ledger_page
 from entrypoints.operations.permissions_page import permissions_page
 from entrypoints.operations.reconciliation_states import reconciliation_states
+from entrypoints.operations.runbook.page import runbook_page
 from entrypoints.settings.page import env_example, settings_page
 from entrypoints.telemetry.page import metrics_page
 
@@ -202,6 +203,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/log-events.md": log_events_page,
     "docs/permissions.md": permissions_page,
     "docs/alerts.md": alerts_page,
+    "docs/runbook.md": runbook_page,
     "docs/metrics.md": metrics_page,
     "docs/pci.md": pci_page,
     "docs/asvs.md": asvs_page,
