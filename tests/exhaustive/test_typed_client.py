@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from journeys.test_quickstart import CLIENT, ENDS_SECONDS_MAX, GENERATED, block, ran
-from worlds.http import HttpWorld
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 
@@ -15,7 +15,7 @@ async def test_a_generated_client_is_typed(tmp_path: Path) -> None:
     """
     The generator has nothing to warn of, and mypy nothing to say about what it made and how the page uses it.
     """
-    described = HttpWorld(settings_with()).app().openapi_schema.to_schema()
+    described = laid_out(settings_with()).openapi_schema.to_schema()
     (tmp_path / "openapi.json").write_text(json.dumps(described), encoding="utf-8")
     # What formats the generated code is no part of the question.
     (tmp_path / "client.yml").write_text(

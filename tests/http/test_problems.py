@@ -11,11 +11,10 @@ from enum import StrEnum
 from http import HTTPStatus
 from itertools import product
 from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import msgspec
 import pytest
-from httpx import ASGITransport, AsyncClient
 
 import adapters
 import application
@@ -212,9 +211,7 @@ async def test_too_large(path: str, media: str, limit: int, *, chunked: bool) ->
         for _ in range(0, size, 64):
             yield b"x" * min(64, size)
 
-    app = cast("Any", world.app())
-    transport = ASGITransport(app, raise_app_exceptions=False)
-    async with AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+    async with world.serve() as client:
         for size, refused in ((limit + 64, True), (limit, False)):
             content = in_chunks(size) if chunked else b"x" * size
             # A webhook is read only where its headers may be the bank's.

@@ -8,6 +8,7 @@ from litestar.routes import HTTPRoute
 
 from entrypoints.http.query_parameters import QueryParameters
 from worlds.http import Client, HttpWorld, problem
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 HISTORY: Final = "/api/payment/history"
@@ -26,7 +27,7 @@ def test_each_route_of_the_api_is_strict_but_these() -> None:
     """
     A new route is strict, unless it says and stands here.
     """
-    app = HttpWorld(settings_with()).app()
+    app = laid_out(settings_with())
     strict = QueryParameters.of(app).of_routes
     routes = {
         (str(method), route.path_format)

@@ -35,6 +35,7 @@ from entrypoints.http.refusals import WORDS, told, wait_words
 from fakes.clock import NOON
 from fakes.samples import payment_id
 from worlds.http import FORM, Client, HttpWorld, signed_in
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 HERE: Final = payment_id(1)
@@ -68,7 +69,7 @@ OF_PROGRAMS: Final = re.compile(
 
 def slugs_of_students() -> Iterator[str]:
     """Walk the problems that the routes of students say they may answer."""
-    for route in HttpWorld(settings_with()).app().routes:
+    for route in laid_out(settings_with()).routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             if handler.opt.get("public") or handler.opt.get("permission") in OF_STUDENTS:
                 for answer in (handler.responses or {}).values():

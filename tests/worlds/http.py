@@ -1,8 +1,8 @@
 """The HTTP application in memory: production's use cases, storage of fakes, and a bank that tests direct."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -27,7 +27,7 @@ from domain.payments.order_facts import RefundVerdict, ReviewReason, Verdict
 from domain.payments.refund_polling import no_jitter
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
-from entrypoints.http.app import create_app, install, new_app
+from entrypoints.http.app import create_app, install
 from entrypoints.http.dependencies import Dependencies, ProcessDependencies
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.http_process import dependencies_of
@@ -44,6 +44,7 @@ from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import GatewayOperation
 from ports.staff.staff_register import seed_location
+from worlds.lent_apps import lent_app
 from worlds.settings import AUDIENCE, PLATFORM, SECRET
 from worlds.wiring import Wiring
 
@@ -53,7 +54,6 @@ CHECKOUT: Final[Mapping[str, Any]] = {
     "course_id": "algebra",
     "billing": {"name": "Asha", "state_code": "27"},
 }
-_EMPTY: Final[list[tuple[Settings, Litestar]]] = []
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -149,7 +149,7 @@ class HttpWorld:
         """Yield a client of the running application; nobody is signed in, and errors are answers."""
         wiring = self.wiring()
         try:
-            with _an_empty(self.settings) as app:
+            with lent_app(self.settings) as app:
                 install(self.dependencies(wiring), app)
                 reached: Any = self._reached(app)  # The two libraries type a message differently.
                 transport = ASGITransport(reached, raise_app_exceptions=False)
@@ -280,20 +280,6 @@ async def _started(app: Litestar) -> AsyncIterator[None]:
     finally:
         ending.set()
         await life
-
-
-@contextmanager
-def _an_empty(settings: Settings) -> Iterator[Litestar]:
-    """Lend an app made for *settings*: to lay out its routes takes longer than most tests."""
-    app = next((each for made_for, each in _EMPTY if made_for == settings), None)
-    if app is None:
-        app = new_app(settings)
-    else:
-        _EMPTY.remove((settings, app))
-    try:
-        yield app
-    finally:
-        _EMPTY.append((settings, app))
 
 
 async def begun_payment(client: Client, headers: Mapping[str, str], **changes: Any) -> str:

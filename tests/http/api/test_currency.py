@@ -8,6 +8,7 @@ import pytest
 
 from entrypoints.http.problems import AMOUNTS
 from worlds.http import CHECKOUT, Client, HttpWorld, problem
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 INITIATE: Final = "/api/payment/initiate"
@@ -33,7 +34,7 @@ def test_every_answer_with_an_amount_names_the_currency() -> None:
     """
     By the examples of the description, which are answers.
     """
-    paths = HttpWorld(settings_with()).app().openapi_schema.to_schema()["paths"]
+    paths = laid_out(settings_with()).openapi_schema.to_schema()["paths"]
     shown = {
         f"{method} {path}": example["value"]
         for path, item in paths.items()

@@ -10,7 +10,8 @@ from litestar.routes import HTTPRoute
 
 from entrypoints.http.openapi import kind_of
 from entrypoints.http.openapi_document import reached
-from worlds.http import Client, HttpWorld
+from worlds.http import Client
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 VERBS: Final = {
@@ -69,7 +70,7 @@ VERBS: Final = {
 
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
-    app = HttpWorld(settings_with(public_url="https://pay.example.com")).app()
+    app = laid_out(settings_with(public_url="https://pay.example.com"))
     found: dict[str, Any] = app.openapi_schema.to_schema()
     return found
 
@@ -89,7 +90,7 @@ def test_every_api_route_is_described(description: dict[str, Any]) -> None:
     """
     served = {
         (str(method).lower(), re.sub(r":\w+}", "}", route.path))
-        for route in HttpWorld(settings_with()).app().routes
+        for route in laid_out(settings_with()).routes
         if isinstance(route, HTTPRoute)
         for method in route.methods - {"HEAD", "OPTIONS"}
         if route.path.startswith(("/api/", "/health/", "/session/exchange"))

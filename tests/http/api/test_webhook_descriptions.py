@@ -14,7 +14,7 @@ from domain.webhooks.event_type import WebhookEventType
 from domain.webhooks.webhook_event import PayloadVersion
 from entrypoints.http.webhook_descriptions import OF_PAYMENT, REFERENCE, SUMMARIES
 from unit.application.webhooks import test_tell_platform as stories
-from worlds.http import HttpWorld
+from worlds.lent_apps import laid_out
 from worlds.memory import MemoryWorld
 from worlds.settings import settings_with
 
@@ -41,7 +41,7 @@ QUOTED: Final = re.compile(r"`([a-z_]+)`")
 @pytest.fixture(scope="module")
 def messages() -> dict[str, dict[str, Any]]:
     """The schema of each type's message."""
-    described = HttpWorld(settings_with()).app().openapi_schema.to_schema()
+    described = laid_out(settings_with()).openapi_schema.to_schema()
     return {
         name: each["post"]["requestBody"]["content"]["application/json"]["schema"]
         for name, each in described["webhooks"].items()

@@ -11,6 +11,7 @@ from litestar.testing import AsyncTestClient
 from domain.sign_in.server_key import SCOPES
 from domain.staff.access import Permission
 from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 PUBLIC: Final = frozenset(
@@ -322,7 +323,7 @@ ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
 
 def routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
     """Walk every method of every address of the whole app."""
-    app = HttpWorld(settings_with(demo_sign_in="true")).app()
+    app = laid_out(settings_with(demo_sign_in="true"))
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:

@@ -22,6 +22,7 @@ from domain.monitoring.alert_case import AlertState
 from domain.staff.access import Role
 from entrypoints.http.api.settlements import file_name
 from worlds.http import Client, HttpWorld, begun_payment, into_console
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 METHODS: Final = ("get", "post", "put", "delete", "patch")
@@ -97,7 +98,7 @@ class Entrance:
 
 @cache
 def description() -> dict[str, Any]:
-    app = HttpWorld(settings_with()).app()
+    app = laid_out(settings_with())
     found: dict[str, Any] = app.openapi_schema.to_schema()
     return found
 
@@ -323,7 +324,7 @@ def names_in_forms() -> frozenset[str]:
 
 def pages(method: str) -> list[str]:
     """Return the addresses of all pages that are asked for by *method*."""
-    app = HttpWorld(settings_with(demo_sign_in="true")).app()
+    app = laid_out(settings_with(demo_sign_in="true"))
     return [
         route.path_format
         for route in app.routes

@@ -10,6 +10,7 @@ from litestar.routes import HTTPRoute
 from litestar.testing import AsyncTestClient
 
 from worlds.http import Client, HttpWorld, problem
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 STATUS: Final = "/api/payment/status/SKAAAAAAAAAAAAAAAAAA"
@@ -18,7 +19,7 @@ SAMPLE: Final = {"file_path:path": "shulk.css"}
 
 def public_routes() -> Iterator[tuple[str, set[str]]]:
     """Walk the addresses that anybody may call, and what each has besides HEAD and OPTIONS."""
-    for route in HttpWorld(settings_with(demo_sign_in="true")).app().routes:
+    for route in laid_out(settings_with(demo_sign_in="true")).routes:
         if isinstance(route, HTTPRoute) and any(
             handler.opt.get("public") for handler in route.route_handlers
         ):

@@ -21,6 +21,7 @@ from domain.sign_in.server_key import (
 from domain.staff.access import Permission, is_of_students
 from entrypoints.http.security.identity import Caller
 from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem, signed_in
+from worlds.lent_apps import laid_out
 from worlds.server_keys import KEY_ID, SECRET, add_key, by_key
 from worlds.settings import settings_with
 
@@ -303,7 +304,7 @@ def routes(
     world: HttpWorld, *, open_to_keys: bool = True
 ) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
     """Walk every method of every address, with an example in the place of each part that varies."""
-    for route in world.app().routes:
+    for route in laid_out(world.settings).routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 if bool(handler.opt.get("server_keys")) is open_to_keys:

@@ -19,7 +19,7 @@ from domain.payments.refund_state import RefundState
 from entrypoints.http.allowed_words import PATTERN_WORDS, words_of
 from entrypoints.http.body_faults import AMOUNT, Check, Checks, faults_in, refused
 from entrypoints.http.faults import FAULTS_MAX, Fault, FaultCode, body_fault, pointer_to
-from worlds.http import HttpWorld
+from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
 Amount = Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]{2}$")]
@@ -163,7 +163,7 @@ def bodies() -> list[Any]:
     return sorted(
         {
             handler.parsed_data_field.annotation
-            for route in HttpWorld(settings_with()).app().routes
+            for route in laid_out(settings_with()).routes
             if isinstance(route, HTTPRoute)
             for handler in route.route_handlers
             if handler.opt.get("json")
