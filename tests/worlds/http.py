@@ -1,8 +1,8 @@
 """The HTTP application in memory: production's use cases, storage of fakes, and a bank that tests direct."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -82,6 +82,7 @@ class HttpWorld:
     stopped: int = 0
     seeds: dict[str, str] = field(default_factory=dict)
     _drawn: int = 0
+    _beside: Wiring | None = None
 
     def __post_init__(self) -> None:
         self.sell(a_course(), a_course("history", rupees=60_000))
@@ -105,7 +106,9 @@ class HttpWorld:
 
     def use_cases(self) -> UseCases:
         """Return every use case, wired as in production, on what is kept in memory."""
-        return self.wiring().use_cases
+        if self._beside is None:
+            self._beside = self.wiring()
+        return self._beside.use_cases
 
     def wiring(self) -> Wiring:
         """Return production's container on what is kept in memory."""
@@ -147,20 +150,29 @@ class HttpWorld:
     @asynccontextmanager
     async def serve(self, **headers: str) -> AsyncIterator[Client]:
         """Yield a client of the running application; nobody is signed in, and errors are answers."""
+        with self.lent() as app:
+            reached: Any = self._reached(app)  # The two libraries type a message differently.
+            transport = ASGITransport(reached, raise_app_exceptions=False)
+            address = self.settings.public_url
+            async with (
+                _started(app),
+                Client(transport=transport, base_url=address, headers=headers) as client,
+            ):
+                yield client
+
+    @contextmanager
+    def lent(self) -> Iterator[Litestar]:
+        """Lend an app with the parts of this world, not started; whoever changes it changes it back."""
         wiring = self.wiring()
         try:
             with lent_app(self.settings) as app:
                 install(self.dependencies(wiring), app)
-                reached: Any = self._reached(app)  # The two libraries type a message differently.
-                transport = ASGITransport(reached, raise_app_exceptions=False)
-                address = self.settings.public_url
-                async with (
-                    _started(app),
-                    Client(transport=transport, base_url=address, headers=headers) as client,
-                ):
-                    yield client
+                yield app
         finally:
             wiring.give_back()
+            if self._beside is not None:
+                self._beside.give_back()
+                self._beside = None
 
     def _reached(self, app: Litestar) -> ASGIApp:
         async def reached(scope: Scope, receive: Receive, send: Send) -> None:

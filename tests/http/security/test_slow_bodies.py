@@ -1,7 +1,8 @@
 """A body that does not come ends its request, and nobody without credentials makes us wait for one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -65,12 +66,16 @@ async def answer_to(
     return begun["status"], {name.decode(): value.decode() for name, value in begun["headers"]}
 
 
-def impatient(world: HttpWorld, seconds: float = SOON) -> Litestar:
-    app = world.app()
-    handler = app.asgi_handler
-    assert isinstance(handler, Outermost)
-    app.asgi_handler = replace(handler, bodies=BodyDeadlines(seconds, crowd=100))
-    return app
+@contextmanager
+def impatient(world: HttpWorld, seconds: float = SOON) -> Iterator[Litestar]:
+    with world.lent() as app:
+        handler = app.asgi_handler
+        assert isinstance(handler, Outermost)
+        app.asgi_handler = replace(handler, bodies=BodyDeadlines(seconds, crowd=100))
+        try:
+            yield app
+        finally:
+            app.asgi_handler = handler
 
 
 def headers_of(world: HttpWorld) -> dict[str, str]:
@@ -85,7 +90,8 @@ async def test_a_body_that_does_not_come_ends_its_request(
     """
     408, told as a problem, and the connection is not used again.
     """
-    status, headers = await answer_to(impatient(world), Sender(*messages), path, headers_of(world))
+    with impatient(world) as app:
+        status, headers = await answer_to(app, Sender(*messages), path, headers_of(world))
 
     assert (status, headers["content-type"]) == (408, "application/problem+json")
     assert headers["connection"] == "close"
@@ -96,9 +102,9 @@ async def test_a_webhook_without_credentials_is_not_waited_for(world: HttpWorld)
     It is refused by its headers: its body is not asked for once.
     """
     sender = Sender(FIRST)
-    app = impatient(world, NEVER)
     headers = {"Content-Length": "1000000"}
-    status, _ = await answer_to(app, sender, "/api/payment/webhook", headers)
+    with impatient(world, NEVER) as app:
+        status, _ = await answer_to(app, sender, "/api/payment/webhook", headers)
 
     assert (status, sender.asked) == (401, 0)
 
@@ -109,9 +115,9 @@ async def test_nobody_is_waited_for_without_a_token(world: HttpWorld, path: str)
     The same for every route behind a permission.
     """
     sender = Sender(FIRST)
-    app = impatient(world, NEVER)
     headers = {"Content-Type": "application/json", "Content-Length": "100000"}
-    status, _ = await answer_to(app, sender, path, headers)
+    with impatient(world, NEVER) as app:
+        status, _ = await answer_to(app, sender, path, headers)
 
     assert (status, sender.asked) == (401, 0)
 
@@ -120,8 +126,9 @@ async def test_an_honest_body_is_read(client: Client, world: HttpWorld) -> None:
     """
     In one piece or several.
     """
-    app = impatient(world, NEVER)
-    status, _ = await answer_to(app, Sender(FIRST, LAST), "/session/exchange", headers_of(world))
+    whole = Sender(FIRST, LAST)
+    with impatient(world, NEVER) as app:
+        status, _ = await answer_to(app, whole, "/session/exchange", headers_of(world))
 
     assert status == 422
 
