@@ -29,6 +29,7 @@ from books import books_connection, check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
 from hung_tests import HungTests
 from slowest_files import SlowestFiles
+from worlds.taken_containers import given_back_after
 
 # A busy machine makes an honest law slow; the session's own time-out catches one that hangs.
 settings.register_profile("shulk", deadline=None)
@@ -357,7 +358,8 @@ async def database_url(
         if spare_databases
         else LentDatabase(await _copied(postgres_server, migrated_template))
     )
-    yield lent.url
+    with given_back_after():
+        yield lent.url
     try:
         if keeps_books(request.path):
             await check_books(await lent.connection())

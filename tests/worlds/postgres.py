@@ -31,6 +31,7 @@ from ports.idempotency import IdempotencyKey
 from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import UnitOfWork
 from worlds.settings import settings_of
+from worlds.taken_containers import to_be_given_back
 from worlds.wired_world import WiredWorld
 from worlds.wiring import Wiring
 
@@ -170,6 +171,7 @@ class PostgresWorld(WiredWorld):
             wiring.replace((parts.storage.unit_of_work, unit_of_work))
         world = cls(database=database, gateway=gateway, clock=clock, wiring=wiring)
         world.wait_at_most(PATIENCE)
+        to_be_given_back(wiring)
         return world
 
     @property
