@@ -125,7 +125,7 @@ def of_tables() -> set[str]:
             result.REFUND_WORDS.values(),
             timeline.STEP_WORDS.values(),
             (timeline.ENROLLED, sessions.SOME_BROWSER, *POLICIES),
-            checkout.COMPARED,
+            checkout.COMPARED.values(),
             email_texts.CLOSED.values(),
             email_texts.ENCLOSED.values(),
             (email_texts.REVIEWED, email_texts.OTHERWISE),

@@ -23,8 +23,10 @@ from application.order_status.write_effects import write_further_effects
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote, quote_course
+from domain.errors import DomainError
 from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.identifiers import PaymentId
+from domain.payments.changed_details import AskedDetails
 from domain.payments.consent import PrivacyNotice
 from domain.payments.order_decisions import complete_without_payment
 from domain.payments.payment import Payment
@@ -93,13 +95,31 @@ class BeginPayment:
         Raises what the quote raises, and ``GatewaySuspended`` when the bank is not asked for sessions now
         and there is something to pay: then no payment has to fail, and no discount slot is taken.
         """
+        price = self._price(facts, course, buyer, code=code)
+        free = price.quote.is_free
+        if not free and (retry_after := self.gateway_suspended_for()) is not None:
+            raise GatewaySuspended(retry_after)
+        return price
+
+    def _price(
+        self, facts: CheckoutFacts, course: Course, buyer: Buyer, *, code: str | None
+    ) -> Price:
         discount = applied_discount(facts, course, code=code, clock=self.clock)
         limits = self.configuration().terms.payable
         quote = quote_course(course, buyer, self.seller.state, discount, limits)
         check_buyer(buyer, self.seller)
-        if not quote.is_free and (retry_after := self.gateway_suspended_for()) is not None:
-            raise GatewaySuspended(retry_after)
         return Price(quote, discount)
+
+    def asked_details(
+        self, facts: CheckoutFacts, course: Course, buyer: Buyer, *, code: str | None
+    ) -> AskedDetails:
+        """Return what is asked for with its price, to compare it with a payment under way."""
+        try:
+            payable = self._price(facts, course, buyer, code=code).quote.payable
+        except DomainError:
+            # It would be refused by itself, such as a code that the payment under way has used up.
+            payable = None
+        return AskedDetails(buyer, code, payable)
 
     def write(
         self,

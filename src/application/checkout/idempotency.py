@@ -1,5 +1,6 @@
 """Idempotent checkout: a request repeated under its key begins one payment and gets the same answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -7,6 +8,7 @@ from typing import Final, Protocol
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.money import Money
+from domain.payments.changed_details import AskedDetails, ChangedDetail, changed_details
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from ports.audit_log import AuditEntry, Origin
@@ -20,13 +22,22 @@ WAIT_MAX: Final = timedelta(seconds=16)
 
 
 class PaymentInProgress(DomainError):
-    """A payment for this course is under way; it can be continued, and ends by itself."""
+    """
+    A payment for this course is under way; it can be continued, and ends by itself.
+
+    *differs* says in what it is another one than what was asked for.
+    """
 
     def __init__(
-        self, payment: PaymentId, payment_url: str | None, expires_at: datetime, payable: Money
+        self,
+        payment: PaymentId,
+        payment_url: str | None,
+        expires_at: datetime,
+        payable: Money,
+        differs: Sequence[ChangedDetail] = (),
     ) -> None:
         self.payment, self.payment_url = payment, payment_url
-        self.expires_at, self.payable = expires_at, payable
+        self.expires_at, self.payable, self.differs = expires_at, payable, differs
         super().__init__("a payment for this course is under way; continue it or wait for its end")
 
 
@@ -142,11 +153,16 @@ def claim_key(
         )
 
 
-def payment_in_progress(payment: Payment) -> PaymentInProgress:
-    """Return the refusal for a course that *payment*, still live, is about; it names the payment page."""
+def payment_in_progress(payment: Payment, asked: AskedDetails | None = None) -> PaymentInProgress:
+    """
+    Return the refusal for a course that *payment*, still live, is about; it names the payment page.
+
+    Without *asked* it is the very payment that was asked for.
+    """
     order = payment.gateway_order
     url = order.payment_url if order else None
-    return PaymentInProgress(payment.id, url, payment.expires_at, payment.quote.payable)
+    differs = changed_details(payment, asked) if asked else ()
+    return PaymentInProgress(payment.id, url, payment.expires_at, payment.quote.payable, differs)
 
 
 def audit(

@@ -19,6 +19,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
+from domain.payments.changed_details import AskedDetails
 from domain.payments.client_reference import ClientReference, reference_for
 from domain.payments.consent import consent_to
 from domain.payments.payment import Payment, Student
@@ -72,6 +73,7 @@ class InProgress:
     """The student has a live payment for the course: no second one begins beside it."""
 
     payment: Payment
+    asked: AskedDetails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class InitiatePayment:
             await self.refresh_order(outcome.payment, command.student.id, command.origin)
             outcome = await retry_on_conflict(lambda: self._unit(command, payment))
         if isinstance(outcome, InProgress):
-            outcome = await self._after_live(command, outcome.payment.id)
+            outcome = await self._after_live(command, outcome)
         return await self._with_session(command, outcome)
 
     async def _with_session(
@@ -128,7 +130,7 @@ class InitiatePayment:
             return await self._initiate(command)
         raise payment_in_progress(payment)
 
-    async def _after_live(self, command: InitiatePaymentCommand, live: PaymentId) -> Outcome:
+    async def _after_live(self, command: InitiatePaymentCommand, live: InProgress) -> Outcome:
         """
         Return what a new unit comes to when the live payment has ended, or raise ``PaymentInProgress``.
 
@@ -136,7 +138,7 @@ class InitiatePayment:
         the request that began it died, gets its session now, so that the student can continue it.
         """
         async with self.unit_of_work() as work:
-            payment = await work.payments.repository.get(live)
+            payment = await work.payments.repository.get(live.payment.id)
         at = self.begin.clock.now()
         if at >= payment.expires_at:
             facts = await self.read_order(payment.id, payment.student.id)
@@ -144,11 +146,11 @@ class InitiatePayment:
         elif payment.gateway_order is None and at >= payment.opened_at + self.begin.call_max:
             payment = await self.begin.create_session.resume(payment, None, command.origin)
         if payment.state.is_live:
-            raise payment_in_progress(payment)
+            raise payment_in_progress(payment, live.asked)
         new = self.begin.new_id()
         outcome = await retry_on_conflict(lambda: self._unit(command, new))
         if isinstance(outcome, InProgress):
-            raise payment_in_progress(outcome.payment)
+            raise payment_in_progress(outcome.payment, outcome.asked)
         return outcome
 
     async def _first_unit(
@@ -203,7 +205,8 @@ class InitiatePayment:
         if facts.enrolled:
             raise AlreadyEnrolled(course.id)
         if facts.live is not None:
-            return InProgress(facts.live)
+            asked = self.begin.asked_details(facts, course, command.buyer, code=command.code)
+            return InProgress(facts.live, asked)
         reference = reference_for(
             command.client_reference, facts.referenced, command.student.id, course.id
         )

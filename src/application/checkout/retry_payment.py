@@ -19,6 +19,7 @@ from application.retry_on_conflict import retry_on_conflict
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.basis import NoteBasis, NoteKind
+from domain.payments.changed_details import AskedDetails
 from domain.payments.client_reference import reference_for
 from domain.payments.payment import Payment
 from domain.payments.retry import RetryRefusal, RetryRefused
@@ -144,7 +145,8 @@ class RetryPayment:
         if facts.enrolled:
             raise AlreadyEnrolled(payment.course)
         if facts.live is not None:
-            raise payment_in_progress(facts.live)
+            asked = AskedDetails(payment.buyer, payment.quote.discount_code, payment.quote.payable)
+            raise payment_in_progress(facts.live, asked)
         reference_for(
             payment.client_reference, facts.referenced, payment.student.id, payment.course
         )

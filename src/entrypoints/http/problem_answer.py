@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,35 @@ from msgspec import UNSET, Meta, UnsetType
 from entrypoints.http.faults import Fault
 
 Rupees = Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]{2}$", examples=["1180.00"])]
+
+
+class PaymentDetailAnswer(StrEnum):
+    """A ``PaymentDetail`` by the name that it has in a request or, of the price, in the answer."""
+
+    NAME = "billing.name"
+    STATE = "billing.state_code"
+    GSTIN = "billing.gstin"
+    ADDRESS = "billing.address"
+    DISCOUNT_CODE = "discount_code"
+    PAYABLE = "payable"
+
+
+class ChangedDetailAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One of what the payment under way differs in; null is what one of the two does not have."""
+
+    field: Annotated[
+        PaymentDetailAnswer,
+        Meta(
+            description="What differs, as a request or the answer calls it.",
+            examples=["discount_code"],
+        ),
+    ]
+    under_way: Annotated[
+        str | None, Meta(description="What it is in the payment under way.", examples=[None])
+    ]
+    asked: Annotated[
+        str | None, Meta(description="What it is in what was asked for now.", examples=["TEN"])
+    ]
 
 
 class ProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +89,13 @@ class ProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
         datetime | UnsetType, Meta(description="Until when the payment under way can be paid.")
     ] = UNSET
     payable: Annotated[Rupees | UnsetType, Meta(description="What is to be paid.")] = UNSET
+    differs: Annotated[
+        Sequence[ChangedDetailAnswer] | UnsetType,
+        Meta(
+            description="In what the payment under way is another one than what was asked for; empty where it is the "
+            "same. Its `payable` is compared where what was asked for has a price now."
+        ),
+    ] = UNSET
     minimum: Annotated[Rupees | UnsetType, Meta(description="The least amount.")] = UNSET
     maximum: Annotated[Rupees | UnsetType, Meta(description="The largest amount.")] = UNSET
     payable_before: Annotated[

@@ -58,7 +58,8 @@ LIVE_ATTEMPT: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "live-attempt-exists",
     "A payment is under way",
-    "The student has a payment for this course that is neither done nor over.",
+    "The student has a payment for this course that is neither done nor over. `differs` names each `field` in "
+    "which it is another one than what was asked for: what it is there, `under_way`, and here, `asked`.",
     "Continue at `payment_url` and pay `payable`, cancel the payment that `transaction_id` names and start "
     "again, or wait until `expires_at`.",
 )

@@ -115,6 +115,7 @@ from entrypoints.http.faults import (
     header_fault,
     parameter_fault,
 )
+from entrypoints.http.problem_answer import ChangedDetailAnswer, PaymentDetailAnswer
 from entrypoints.http.problem_types import ProblemType
 from entrypoints.logs.setup import correlation_id
 from ports.audit.archive_register import DropRefused
@@ -535,12 +536,22 @@ def _members_of_another_payment(
                 "payment_url": error.payment_url,
                 "expires_at": _instant(error.expires_at),
                 "payable": error.payable.plain(),
+                "differs": _differing(error),
             }
         case RetryRefused():
             return {"reason": error.reason.value, "transaction_id": error.payment}
         case _:
             before = None if error.before is None else error.before.plain()
             return {"payable_before": before, "payable_now": error.now.plain()}
+
+
+def _differing(error: PaymentInProgress) -> Sequence[ChangedDetailAnswer]:
+    return [
+        ChangedDetailAnswer(
+            field=PaymentDetailAnswer[each.detail.name], under_way=each.under_way, asked=each.asked
+        )
+        for each in error.differs
+    ]
 
 
 STATE_FAULTS: Final[Mapping[type[DomainError], str]] = MappingProxyType(

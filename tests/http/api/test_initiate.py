@@ -221,6 +221,35 @@ async def test_a_live_attempt_can_be_continued(client: Client, world: HttpWorld)
 
     for member in ("transaction_id", "payment_url", "expires_at"):
         assert body[member] == first[member]
+    assert (body["payable"], body["differs"]) == ("1180.00", [])
+
+
+async def test_a_live_attempt_says_in_what_it_is_another(client: Client, world: HttpWorld) -> None:
+    """
+    The code that was forgotten, the State that was wrong: each with its field, there and here.
+    """
+    await begun_payment(client, world.bearer())
+    meant = {
+        **CHECKOUT,
+        "discount_code": "ten",
+        "billing": {
+            "name": "Asha R",
+            "state_code": "29",
+            "gstin": "29AAGCB7383J1Z4",
+            "address": "1 Fee Street",
+        },
+    }
+
+    answer = await client.post(INITIATE, json=meant, headers=world.bearer())
+
+    assert problem(answer, 409, "live-attempt-exists")["differs"] == [
+        {"field": "billing.name", "under_way": "Asha", "asked": "Asha R"},
+        {"field": "billing.state_code", "under_way": "27", "asked": "29"},
+        {"field": "billing.gstin", "under_way": None, "asked": "29AAGCB7383J1Z4"},
+        {"field": "billing.address", "under_way": None, "asked": "1 Fee Street"},
+        {"field": "discount_code", "under_way": None, "asked": "TEN"},
+        {"field": "payable", "under_way": "1180.00", "asked": "1062.00"},
+    ]
 
 
 async def test_an_owned_course_is_not_sold_again(client: Client, world: HttpWorld) -> None:

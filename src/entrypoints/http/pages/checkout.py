@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from http import HTTPStatus
 from math import ceil
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 import msgspec
@@ -23,12 +24,11 @@ from domain.catalogue.expected_quote import PriceChanged
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
 from domain.money import Money
+from domain.payments.changed_details import PaymentDetail
 from domain.staff.access import Permission
 from domain.tax.gst import ADDRESS_FROM
 from domain.tax.indian_states import STATES
 from domain.text.language import Translations
-from domain.text.postal_address import address_line
-from domain.text.printable import on_one_line
 from entrypoints.http import problem_types
 from entrypoints.http.api.idempotency import is_key
 from entrypoints.http.api.payment import cancelled, opened
@@ -42,11 +42,19 @@ from entrypoints.http.problems import HttpProblem, Problem
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
-from ports.payments.payment_queries import PaymentView
 
 Buying = Request[Caller, Any, Any]
 
-COMPARED: Final = ("Name", "State", "GSTIN", "Address", "Discount code", "To pay")
+COMPARED: Final[Mapping[PaymentDetail, str]] = MappingProxyType(
+    {
+        PaymentDetail.NAME: "Name",
+        PaymentDetail.STATE: "State",
+        PaymentDetail.GSTIN: "GSTIN",
+        PaymentDetail.ADDRESS: "Address",
+        PaymentDetail.DISCOUNT_CODE: "Discount code",
+        PaymentDetail.PAYABLE: "To pay",
+    }
+)
 """In what a payment under way may differ from what is filled in."""
 
 
@@ -186,34 +194,36 @@ async def _refused(
             quote = await _quote(request, deps, filled.priced_despite(unpriced).wanted(course.id))
     live = None
     if isinstance(error, PaymentInProgress):
-        details = await deps.payments.details(error.payment, request.user.id)
         live = {
             "payable": error.payable,
             "until": error.expires_at,
-            "differs": _differences(details, filled, quote, translations_of(request)),
+            "differs": _differences(error, translations_of(request)),
         }
     return _page(request, course, filled, quote=quote, problem=problem, live=live)
 
 
-def _differences(
-    details: PaymentView, filled: Filled, quote: Quote | None, say: Translations
-) -> list[tuple[str, str, str]]:
+def _differences(error: PaymentInProgress, say: Translations) -> list[tuple[str, str, str]]:
     """Return in what the payment under way differs from what is filled in: what, there, and here."""
-    state = STATES.get(filled.state_code.strip())
-    pairs = (
-        (details.buyer_name, on_one_line(filled.name)),
-        (say(details.buyer_state), say(state.name) if state else ""),
-        (details.buyer_gstin or "", filled.gstin.strip().upper()),
-        (details.buyer_address or "", address_line(filled.address)),
-        (details.discount_code or "", filled.discount_code.strip().upper()),
-        (str(Money.from_rupees(details.payable)), str(quote.payable) if quote else ""),
-    )
-    none = say("none")
     return [
-        (what, there or none, here or none)
-        for what, (there, here) in zip(COMPARED, pairs, strict=True)
-        if there != here
+        (
+            COMPARED[each.detail],
+            _shown(each.detail, each.under_way, say),
+            _shown(each.detail, each.asked, say),
+        )
+        for each in error.differs
     ]
+
+
+def _shown(detail: PaymentDetail, text: str | None, say: Translations) -> str:
+    if text is None:
+        return say("none")
+    match detail:
+        case PaymentDetail.STATE:
+            return say(STATES[text].name)
+        case PaymentDetail.PAYABLE:
+            return str(Money.from_rupees(text))
+        case _:
+            return text
 
 
 async def _quote(request: Buying, deps: Dependencies, wanted: InitiationWanted) -> Quote:

@@ -8,9 +8,10 @@ import pytest
 from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
+from domain.payments.changed_details import ChangedDetail, PaymentDetail
 from domain.payments.payment_state import State
 from fakes.payments.unanswered_gateway import created_without_answer, died_before_creating
-from fakes.samples import LAPSE, LIFETIME, payment_id
+from fakes.samples import LAPSE, LIFETIME, a_code, payment_id
 from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 from worlds.memory import CALL_MAX, MemoryWorld
 
@@ -138,6 +139,36 @@ async def test_another_payment_may_begin_when_the_live_one_ends(world: MemoryWor
     )
 
     with pytest.raises(PaymentInProgress) as refused:
-        await world.begin_payment()
+        await world.begin_payment(code="NONE")
 
-    assert refused.value.payment == newer.id
+    told = [each.detail for each in refused.value.differs]
+    assert (refused.value.payment, told) == (newer.id, [PaymentDetail.DISCOUNT_CODE])
+
+
+@pytest.mark.parametrize(
+    ("code", "differs"),
+    [
+        (None, ()),
+        (
+            "TEN",
+            (
+                ChangedDetail(PaymentDetail.DISCOUNT_CODE, None, "TEN"),
+                ChangedDetail(PaymentDetail.PAYABLE, "1180.00", "1062.00"),
+            ),
+        ),
+        ("NONE", (ChangedDetail(PaymentDetail.DISCOUNT_CODE, None, "NONE"),)),
+    ],
+)
+async def test_the_refusal_says_in_what_the_live_payment_differs(
+    world: MemoryWorld, code: str | None, differs: tuple[ChangedDetail, ...]
+) -> None:
+    """
+    From what is asked for now, with its price; what would be refused by itself has none.
+    """
+    world.add_code(a_code())
+    await world.begin_payment()
+
+    with pytest.raises(PaymentInProgress) as live:
+        await world.begin_payment(code=code)
+
+    assert live.value.differs == differs

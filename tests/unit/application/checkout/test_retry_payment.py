@@ -15,6 +15,7 @@ from domain.catalogue.discount import DiscountRefused
 from domain.catalogue.expected_quote import PriceChanged
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
+from domain.payments.changed_details import ChangedDetail, PaymentDetail
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
@@ -186,15 +187,20 @@ async def test_what_is_live_is_continued(world: MemoryWorld) -> None:
 
 async def test_another_live_payment_is_shown(world: MemoryWorld) -> None:
     """
-    The student began anew by the checkout meanwhile.
+    The student began anew by the checkout meanwhile, without the code of the first.
     """
-    first = await failed(world)
+    world.add_code(a_code())
+    first = await failed(world, code="TEN")
     second = await world.begin_payment()
 
     with pytest.raises(PaymentInProgress) as refused:
         await world.retry_payment(first.id)
 
     assert refused.value.payment == second.id
+    assert refused.value.differs == (
+        ChangedDetail(PaymentDetail.DISCOUNT_CODE, None, "TEN"),
+        ChangedDetail(PaymentDetail.PAYABLE, "1180.00", "1062.00"),
+    )
 
 
 async def test_a_course_that_is_open_is_not_paid_again(world: MemoryWorld) -> None:
