@@ -195,14 +195,15 @@ async def test_one_command_shows_it_all(tmp_path: Path) -> None:
     assert said == block("Python", "python")
 
 
-def test_the_readme_begins_with_the_same_commands() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_the_readme_begins_with_the_same(way: str) -> None:
     """
-    What the README shows of it, right behind the two commands, is the page's own text.
+    What the README shows of it in each language, right behind the two commands, is the page's own text, and so is run.
     """
-    shown = (
-        README.read_text(encoding="utf-8").partition("\n## Quickstart\n")[2].partition("\n## ")[0]
+    shown = README.read_text(encoding="utf-8").partition("\n## Quickstart\n")[2]
+    language, _, _ = WAYS[way]
+    found = re.findall(
+        rf"^```{language}\n(.*?)^```$", shown.partition("\n## ")[0], re.MULTILINE | re.DOTALL
     )
-    found = re.search(r"^```sh\n(.*?)^```$", shown, re.MULTILINE | re.DOTALL)
 
-    assert found is not None
-    assert found[1] == block("curl", "sh")
+    assert found == [block(way, language)]
