@@ -9,6 +9,7 @@ from typing import Final
 import anyio
 import httpcore
 
+from adapters.webhook.connection_faults import connection_fault
 from adapters.webhook.public_addresses import CheckedBackend, NotPublic
 from adapters.webhook.signature import signed_headers
 from ports.notifications.webhook_sender import (
@@ -53,8 +54,8 @@ class HttpWebhooks:
             raise WebhookRefused("the endpoint is not on the public internet") from refusal
         except (httpcore.TimeoutException, TimeoutError) as slow:
             raise WebhookDelayed(f"the endpoint: {type(slow).__name__}", SLOW_WAIT) from slow
-        except (httpcore.NetworkError, httpcore.ProtocolError) as trouble:
-            raise WebhookDelayed(f"the endpoint: {type(trouble).__name__}") from trouble
+        except (httpcore.NetworkError, httpcore.ProtocolError, UnicodeError) as trouble:
+            raise WebhookDelayed(connection_fault(trouble)) from trouble
         if status == HTTPStatus.GONE:
             raise WebhookGone("the endpoint answered 410: it is gone")
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
