@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -48,11 +49,20 @@ def shulk_in_its_own_environment(folder: Path) -> Path:
     return command
 
 
-def test_the_page_leads_to_green_tests(tmp_path: Path) -> None:
-    """
-    Install, write the file, run it: what the page says and nothing else.
-    """
-    wheels = tmp_path / "wheels"
+@dataclass(frozen=True)
+class Followed:
+    """A folder in which everything but the last line of the page has been done."""
+
+    folder: Path
+    environ: dict[str, str]
+    running: str
+    tests: int
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
+    folder = tmp_path_factory.mktemp("page")
+    wheels = folder / "wheels"
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environ = kept | {
         # The page's python3 is the one that these tests run on.
@@ -61,22 +71,29 @@ def test_the_page_leads_to_green_tests(tmp_path: Path) -> None:
         "PIP_NO_DEPS": "1",
         "PIP_FIND_LINKS": str(wheels),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "SHULK_BIN": str(shulk_in_its_own_environment(tmp_path)),
+        "SHULK_BIN": str(shulk_in_its_own_environment(folder)),
     }
     build = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "--quiet"]
-    run([*build, "--wheel-dir", str(wheels), str(ROOT / "clients/testing")], tmp_path, environ)
+    run([*build, "--wheel-dir", str(wheels), str(ROOT / "clients/testing")], folder, environ)
     installing, running = blocks("sh")
     (test_file,) = blocks("python")
-    (tmp_path / "test_platform.py").write_text(test_file, encoding="utf-8")
-
+    (folder / "test_platform.py").write_text(test_file, encoding="utf-8")
     for line in installing.splitlines():
         # An environment of its own stands already: the one that these tests run in.
         if not line.startswith("pipx "):
-            run(["/bin/sh", "-c", line], tmp_path, environ)
-    (packages,) = (tmp_path / ".venv/lib").glob("python3*/site-packages")
+            run(["/bin/sh", "-c", line], folder, environ)
+    (packages,) = (folder / ".venv/lib").glob("python3*/site-packages")
     for each in Path(pytest.__file__).parents[1].iterdir():
         if each.name.partition("-")[0].removesuffix(".py") in CARRIED:
             (packages / each.name).symlink_to(each)
-    said = run(["/bin/sh", "-c", running.strip()], tmp_path, environ)
+    return Followed(folder, environ, running.strip(), test_file.count("def test_"))
 
-    assert re.search(rf"{test_file.count('def test_')} passed", said), said
+
+@pytest.mark.parametrize("bank", ["", " --shulk-gateway fake"])
+def test_the_page_leads_to_green_tests(followed: Followed, bank: str) -> None:
+    """
+    Install, write the file, run it: what the page says and nothing else, on either stand-in bank.
+    """
+    said = run(["/bin/sh", "-c", followed.running + bank], followed.folder, followed.environ)
+
+    assert re.search(rf"{followed.tests} passed", said), said

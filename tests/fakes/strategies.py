@@ -234,6 +234,7 @@ def payments(draw: st.DrawFn) -> Payment:
         expires_at=opened_at + timedelta(seconds=draw(st.integers(60, 3600))),
         reservation=draw(st.none() | st.sampled_from(DiscountReservation)),
         gateway_order=draw(st.none() | page),
+        session_unanswered=draw(st.booleans()),
         failure=draw(st.none() | st.sampled_from(FailureReason)),
         review=draw(reviews()),
         capture=draw(st.none() | capture),

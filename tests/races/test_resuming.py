@@ -186,6 +186,30 @@ async def test_a_resumer_turned_away_spares_the_other_resumers_page(
     await assert_the_key_leads_to_a_page(world)
 
 
+async def test_two_who_ask_again_after_no_answer_get_the_one_order(
+    world: PostgresWorld, bank: PatientGateway
+) -> None:
+    """
+    The first request ended without an answer. Two more come at once, one with another key: one order, one page.
+    """
+    await world.stock(code(limit=1))
+    bank.fail_next(GatewayOperation.CREATE_SESSION, Fault.LOST_REQUEST)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.initiate(KEYED)
+    place = MeetingPlace(2)
+    one, other = (meeting(world, place, only="UPDATE payment") for _ in range(2))
+
+    came = await asyncio.gather(
+        one.initiate(wanted(code=CODE, key="another")), other.initiate(KEYLESS)
+    )
+
+    assert place.met
+    payment = await the_only_payment(world)
+    assert {each.id for each in came} == set(bank.orders) == {payment}
+    assert came[0].gateway_order == came[1].gateway_order
+    await assert_the_key_leads_to_a_page(world)
+
+
 async def assert_the_key_leads_to_a_page(world: PostgresWorld) -> None:
     """Asking again with the key ends on a page of a live payment, and the one slot is its own."""
     again = await world.initiate(KEYED)

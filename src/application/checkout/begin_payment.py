@@ -15,6 +15,7 @@ from application.checkout.idempotency import (
     audit,
     claim_key,
     earlier_outcome,
+    resume_unanswered,
 )
 from application.checkout.quote_course import applied_discount
 from application.checkout.record_refusal import RecordRefusal
@@ -85,6 +86,12 @@ class BeginPayment:
     ) -> Complete | Unanswered | None:
         """Return what ``idempotency.earlier_outcome`` returns, with a claim for as long as a call takes."""
         return earlier_outcome(work, facts, command, at=at, until=at + self.call_max)
+
+    def resumed(
+        self, work: Work, payment: Payment, command: IdempotentCommand, at: datetime
+    ) -> Unanswered:
+        """Collect what goes on with *payment*, whose first request has ended unanswered, as the command's own."""
+        return resume_unanswered(work, payment, command, at=at, until=at + self.call_max)
 
     def price(
         self, facts: CheckoutFacts, course: Course, buyer: Buyer, *, code: str | None

@@ -45,13 +45,14 @@ class CreateSession:
         """
         Return *payment* with its session at the bank; it is the answer to *key* from now on.
 
-        After ``GatewayOutcomeUnknown`` the payment waits to be resumed. After any other ``GatewayFailure``
-        it has failed: another payment for the course may begin, its discount slot and *key* are free.
+        After ``GatewayOutcomeUnknown`` the payment waits to be resumed by the student's next request. After
+        any other ``GatewayFailure`` it has failed: another payment for the course may begin, its discount
+        slot and *key* are free.
         """
         try:
             return await self._create(payment, key)
         except GatewayOutcomeUnknown:
-            await retry_on_conflict(lambda: self._release(payment, key))
+            await retry_on_conflict(lambda: self._leave_unanswered(payment, key))
             raise
         except GatewayFailure as gateway_failure:
             failure = _failure(gateway_failure)
@@ -119,6 +120,17 @@ class CreateSession:
                 work.idempotency.complete(key, payment.id)
             else:
                 work.idempotency.release(key, payment.id, self.clock.now())
+
+    async def _leave_unanswered(self, payment: Payment, key: IdempotencyKey | None) -> None:
+        """Note that this request has ended: the next one need not wait as long as a call may take."""
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            current = await work.payments.repository.get(payment.id)
+            if current.awaits_session:
+                basis = NoteBasis(note=NoteKind.SESSION, at=at)
+                work.payments.repository.save(current.without_answer(), basis)
+            if key is not None:
+                work.idempotency.release(key, payment.id, at)
 
     async def _give_up(
         self, payment: Payment, failure: FailureReason, key: IdempotencyKey | None, origin: Origin

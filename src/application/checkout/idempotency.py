@@ -108,9 +108,16 @@ def earlier_outcome(
         return Complete(answered, replayed=True)
     if not answered.state.is_live:
         return None
-    audit(work, "payment.resumed", answered, command.origin, at)
-    claim_key(work, command, answered.id, at=at, until=until)
-    return Unanswered(answered)
+    return resume_unanswered(work, answered, command, at=at, until=until)
+
+
+def resume_unanswered(
+    work: Work, payment: Payment, command: IdempotentCommand, *, at: datetime, until: datetime
+) -> Unanswered:
+    """Collect that the command goes on with *payment*, and its claim on the key until the instant *until*."""
+    audit(work, "payment.resumed", payment, command.origin, at)
+    claim_key(work, command, payment.id, at=at, until=until)
+    return Unanswered(payment)
 
 
 def _wait(left: timedelta, claim: timedelta) -> timedelta:

@@ -19,7 +19,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
-from domain.payments.changed_details import AskedDetails
+from domain.payments.changed_details import AskedDetails, changed_details
 from domain.payments.client_reference import ClientReference, reference_for
 from domain.payments.consent import consent_to
 from domain.payments.payment import Payment, Student
@@ -134,8 +134,8 @@ class InitiatePayment:
         """
         Return what a new unit comes to when the live payment has ended, or raise ``PaymentInProgress``.
 
-        The bank is asked about an overdue payment. One whose session was never learnt of, because
-        the request that began it died, gets its session now, so that the student can continue it.
+        The bank is asked about an overdue payment. One whose session was never learnt of, because the
+        request that began it died or got no answer, gets its session now, so that the student can continue it.
         """
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(live.payment.id)
@@ -143,7 +143,9 @@ class InitiatePayment:
         if at >= payment.expires_at:
             facts = await self.read_order(payment.id, payment.student.id)
             payment = await self.apply(facts, command.origin)
-        elif payment.gateway_order is None and at >= payment.opened_at + self.begin.call_max:
+        elif payment.may_be_resumed or (
+            payment.gateway_order is None and at >= payment.opened_at + self.begin.call_max
+        ):
             payment = await self.begin.create_session.resume(payment, None, command.origin)
         if payment.state.is_live:
             raise payment_in_progress(payment, live.asked)
@@ -206,6 +208,9 @@ class InitiatePayment:
             raise AlreadyEnrolled(course.id)
         if facts.live is not None:
             asked = self.begin.asked_details(facts, course, command.buyer, code=command.code)
+            if facts.live.may_be_resumed and _is_asked_again(facts.live, asked, command):
+                command.expected.check(facts.live.quote)
+                return self.begin.resumed(work, facts.live, command, at)
             return InProgress(facts.live, asked)
         reference = reference_for(
             command.client_reference, facts.referenced, command.student.id, course.id
@@ -224,3 +229,9 @@ class InitiatePayment:
             consent=consent,
         )
         return self.begin.write(work, opened, price.discount, command, at)
+
+
+def _is_asked_again(live: Payment, asked: AskedDetails, command: InitiatePaymentCommand) -> bool:
+    """Whether the command asks for *live* itself, whatever its key."""
+    reference = command.client_reference.text if command.client_reference else None
+    return not changed_details(live, asked) and reference == live.reference_text

@@ -90,7 +90,7 @@ class RetryPayment:
         at = self.begin.clock.now()
         async with self.unit_of_work() as work:
             payment, facts = await self._read(work, command, at)
-            earlier = self.begin.earlier_outcome(work, facts, command, at)
+            earlier = self._earlier(work, payment, facts, command, at)
             if earlier is None and (not payment.state.is_live or at < payment.expires_at):
                 await self._check(work, payment, facts, at)
             return earlier
@@ -100,7 +100,7 @@ class RetryPayment:
         at = self.begin.clock.now()
         async with self.unit_of_work() as work:
             payment, facts = await self._read(work, command, at)
-            earlier = self.begin.earlier_outcome(work, facts, command, at)
+            earlier = self._earlier(work, payment, facts, command, at)
             if earlier is not None:
                 return earlier
             await self._check(work, payment, facts, at)
@@ -116,6 +116,21 @@ class RetryPayment:
             # Saved with its version: news of the old payment that comes in between undoes the retry.
             work.payments.repository.save(retried, NoteBasis(note=NoteKind.RETRIED, at=at))
             return self.begin.write(work, opened, price.discount, command, at)
+
+    def _earlier(
+        self,
+        work: Work,
+        payment: Payment,
+        facts: CheckoutFacts,
+        command: RetryPaymentCommand,
+        at: datetime,
+    ) -> Complete | Unanswered | None:
+        """Return what an earlier retry of *payment* came to, by its key or because it ended unanswered."""
+        earlier = self.begin.earlier_outcome(work, facts, command, at)
+        live = facts.live
+        if earlier is None and live is not None and live.may_be_resumed and live.retries(payment):
+            return self.begin.resumed(work, live, command, at)
+        return earlier
 
     async def _read(
         self, work: Work, command: RetryPaymentCommand, at: datetime

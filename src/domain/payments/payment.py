@@ -67,10 +67,11 @@ class Payment:
     """
     The aggregate; its refunds are part of it and share its one *version*.
 
-    *quote* never changes. *gateway_order* is None until the bank created a session. *capture* is
-    what the bank charged; *retry* says of which payment this is a retry, *retried_as* which one
-    retries this. *client_reference* is what the platform calls the purchase, *consent* what the student
-    agreed to, None where nothing was told of it. Instants are UTC.
+    *quote* never changes. *gateway_order* is None until the bank created a session, *session_unanswered*
+    that the request for it has ended without the bank's answer. *capture* is what the bank charged; *retry*
+    says of which payment this is a retry, *retried_as* which one retries this. *client_reference* is what
+    the platform calls the purchase, *consent* what the student agreed to, None where nothing was told of
+    it. Instants are UTC.
     """
 
     id: PaymentId
@@ -82,6 +83,7 @@ class Payment:
     expires_at: datetime
     reservation: DiscountReservation | None = None
     gateway_order: GatewayOrder | None = None
+    session_unanswered: bool = False
     failure: FailureReason | None = None
     review: Review = NOT_REVIEWED
     capture: Capture | None = None
@@ -187,6 +189,11 @@ class Payment:
         return self.state is State.PENDING and self.gateway_order is None
 
     @property
+    def may_be_resumed(self) -> bool:
+        """Whether nobody asks the bank for its session now: who did was told that there was no answer."""
+        return self.awaits_session and self.session_unanswered
+
+    @property
     def is_under_review(self) -> bool:
         """Whether staff have to review it first: the bank may hold money for this payment."""
         return self.review.blocks
@@ -209,6 +216,10 @@ class Payment:
         return (
             self.state is State.FAILED and bool(retry and not retry.counts) and not self.retried_as
         )
+
+    def retries(self, payment: "Payment") -> bool:
+        """Whether this is the retry that followed *payment*."""
+        return self.retry is not None and self.retry.of == payment.id
 
     def retry_as(
         self, payment: PaymentId, *, quote: Quote, at: datetime, lifetime: timedelta
@@ -239,7 +250,13 @@ class Payment:
 
     def with_gateway_order(self, order: GatewayOrder) -> Self:
         """Return this payment with its order at the bank; an order that it has already stays."""
-        return self if self.gateway_order else replace(self, gateway_order=order)
+        if self.gateway_order:
+            return self
+        return replace(self, gateway_order=order, session_unanswered=False)
+
+    def without_answer(self) -> Self:
+        """Return this payment; the bank did not answer the request for its session, which has ended."""
+        return replace(self, session_unanswered=True)
 
     def request_refund(
         self, request: RefundRequest, *, at: datetime, approval_threshold: Money

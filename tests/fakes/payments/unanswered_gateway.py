@@ -1,5 +1,7 @@
 """First requests for a session whose answer was lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.fake.script import Fault
@@ -18,6 +20,15 @@ async def created_without_answer(world: MemoryWorld) -> None:
     world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
         await world.begin_payment(key=KEY)
+
+
+async def died_after_creating(world: MemoryWorld) -> None:
+    """The first request's process died before it could note that the answer was lost; the bank knows the order."""
+    await created_without_answer(world)
+    payments = world.memory.store.payments
+    payments.update(
+        {each.id: replace(each, session_unanswered=False) for each in payments.values()}
+    )
 
 
 async def died_before_creating(world: MemoryWorld) -> None:

@@ -157,6 +157,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         gateway_order=GatewayOrder(id=of("gateway_order_id"), payment_url=of("payment_url"))
         if of("gateway_order_id")
         else None,
+        session_unanswered=bool(of("session_unanswered")),
         failure=FailureReason(of("failure")) if of("failure") else None,
         review=to_review(row, prefix),
         capture=_to_capture(row, prefix),
@@ -297,6 +298,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "closed_at": payment.closed_at,
         "gateway_order_id": order.id if order else None,
         "payment_url": order.payment_url if order else None,
+        "session_unanswered": payment.session_unanswered or None,
         "failure": payment.failure,
         "refunded_paise": payment.refunds.went_back.paise,
         "refunding_paise": payment.refunds.in_flight.paise,

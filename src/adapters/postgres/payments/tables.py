@@ -72,6 +72,8 @@ payment = Table(
     Column("closed_at", DateTimeUTC(timezone=True)),
     Column("gateway_order_id", String(100)),
     Column("payment_url", Text),
+    # Whether the request for the session has ended without the bank's answer; NULL where it has not.
+    Column("session_unanswered", Boolean),
     Column("failure", String(40)),
     # The gravest reason for a review, for processes of the release before; then each reason with the
     # instant since when it is open, the oldest instant, and what staff accepted.

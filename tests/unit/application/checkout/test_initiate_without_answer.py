@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, Final
 
 import pytest
 
@@ -9,6 +10,8 @@ from adapters.fake.gateway import unclear
 from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from domain.catalogue.discount import DiscountUses
+from domain.catalogue.expected_quote import ExpectedQuote, PriceChanged
+from domain.money import Money
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
@@ -16,7 +19,7 @@ from domain.payments.payment import GatewayOrder
 from domain.payments.payment_state import State
 from fakes.payments.unanswered_gateway import created_without_answer, died_before_creating
 from fakes.samples import BY_ASHA, LAPSE, LIFETIME, a_code, only_reason, payment_id
-from ports.idempotency import IdempotencyKeyInUse
+from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse
 from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
@@ -32,6 +35,7 @@ from worlds.memory import CALL_MAX, KEY, MemoryWorld
 OPEN = GatewayOperation.CREATE_SESSION
 READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
+ANOTHER_KEY: Final = replace(KEY, key="k-2")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +152,101 @@ async def test_the_same_key_resumes_under_the_same_order(world: MemoryWorld, fau
     assert world.gateway.calls[OPEN] == 2
 
 
+@pytest.mark.parametrize("key", [None, ANOTHER_KEY])
+@pytest.mark.parametrize("fault", [Fault.LOST_REQUEST, Fault.LOST_ANSWER])
+async def test_whoever_asks_for_the_same_again_resumes_at_once(
+    world: MemoryWorld, fault: Fault, key: IdempotencyKey | None
+) -> None:
+    """
+    The first request has ended and said so: the next one, whatever its key, goes on with the one order.
+    """
+    world.add_code(a_code(total_limit=1))
+    world.gateway.fail_next(OPEN, fault)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.begin_payment(code="TEN")
+
+    resumed = await world.begin_payment(code="TEN", key=key)
+
+    assert (payment_id(1), State.PENDING) == (resumed.id, resumed.state)
+    assert resumed.gateway_order is not None
+    assert not resumed.session_unanswered
+    assert list(world.gateway.orders) == list(world.memory.store.payments) == [payment_id(1)]
+    if key:
+        assert (await world.begin_payment(code="TEN", key=key)).id == resumed.id
+        assert world.gateway.calls[OPEN] == 2
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"code": "TEN"}, {"reference": "order-2"}],
+)
+async def test_whoever_asks_for_something_else_is_shown_the_payment_under_way(
+    world: MemoryWorld, otherwise: dict[str, Any]
+) -> None:
+    """
+    Its page is there from now on; what it differs in is no part of the answer of another request.
+    """
+    world.add_code(a_code())
+    world.gateway.fail_next(OPEN, Fault.LOST_REQUEST)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.begin_payment()
+
+    with pytest.raises(PaymentInProgress) as live:
+        await world.begin_payment(**otherwise)
+
+    page = world.payment(payment_id(1)).gateway_order
+    assert page is not None
+    assert (payment_id(1), page.payment_url) == (live.value.payment, live.value.payment_url)
+    assert list(world.gateway.orders) == [payment_id(1)]
+
+
+async def test_another_price_than_was_seen_is_not_resumed(world: MemoryWorld) -> None:
+    """
+    As for a payment that begins: the student pays what they saw, or is asked.
+    """
+    world.gateway.fail_next(OPEN, Fault.LOST_REQUEST)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.begin_payment()
+
+    with pytest.raises(PriceChanged):
+        await world.begin_payment(expected=ExpectedQuote(payable=Money(1)))
+
+    assert not world.payment(payment_id(1)).gateway_order
+
+
+async def test_what_ended_while_its_session_was_asked_for_is_not_resumed(
+    world: MemoryWorld,
+) -> None:
+    """
+    The answer was lost, and a webhook told that an attempt was declined: the next payment is a new one.
+    """
+
+    async def webhook() -> None:
+        world.gateway.pay(payment_id(1), Outcome.FAILURE)
+        await world.deliver_webhook(payment_id(1))
+
+    world.gateway.meanwhile.append(webhook)
+    world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.begin_payment()
+
+    lost = world.payment(payment_id(1))
+    assert (lost.state, lost.session_unanswered) == (State.FAILED, False)
+    assert (await world.begin_payment()).id == payment_id(2)
+
+
+async def test_the_bank_may_stay_silent_for_the_second_request_too(world: MemoryWorld) -> None:
+    """
+    The third goes on with the same order.
+    """
+    world.gateway.fail_next(OPEN, Fault.LOST_REQUEST, times=2)
+    for _ in range(2):
+        with pytest.raises(GatewayOutcomeUnknown):
+            await world.begin_payment()
+
+    assert (await world.begin_payment()).id == payment_id(1)
+
+
 async def test_the_key_of_a_dead_request_is_taken_over(world: MemoryWorld) -> None:
     """
     The process died before the bank answered: once the claim ran out, a repeat resumes the payment.
@@ -189,6 +288,18 @@ async def test_resuming_what_was_paid_answers_with_the_sale(world: MemoryWorld) 
     assert (payment_id(1), State.SUCCESS) == (sold.id, sold.state)
     assert sold.id == (await world.begin_payment(key=KEY)).id
     assert world.gateway.calls[READ] == 1
+
+
+async def test_resuming_what_was_paid_answers_without_the_key_too(world: MemoryWorld) -> None:
+    """
+    Who asks for the same again has bought it: the sale is their answer, and no refusal.
+    """
+    await created_without_answer(world)
+    world.gateway.pay(payment_id(1))
+
+    sold = await world.begin_payment()
+
+    assert (payment_id(1), State.SUCCESS) == (sold.id, sold.state)
 
 
 async def test_a_sale_that_news_brought_answers_the_key(world: MemoryWorld) -> None:

@@ -10,7 +10,7 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.payments.changed_details import ChangedDetail, PaymentDetail
 from domain.payments.payment_state import State
-from fakes.payments.unanswered_gateway import created_without_answer, died_before_creating
+from fakes.payments.unanswered_gateway import died_after_creating, died_before_creating
 from fakes.samples import LAPSE, LIFETIME, a_code, payment_id
 from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 from worlds.memory import CALL_MAX, MemoryWorld
@@ -57,7 +57,7 @@ async def test_the_payment_of_a_dead_request_may_be_over_at_the_bank(
     """
     What the bank did counts: the course is owned now, or another payment may begin; never "live".
     """
-    await created_without_answer(world)
+    await died_after_creating(world)
     world.clock.move(CALL_MAX)
     world.gateway.pay(payment_id(1), outcome)
 

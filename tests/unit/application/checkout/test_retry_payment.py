@@ -407,6 +407,38 @@ async def test_an_unknown_outcome_is_resumed_under_its_key(world: MemoryWorld) -
     assert len(world.memory.store.payments) == 2
 
 
+@pytest.mark.parametrize("key", [None, replace(KEY, key="r-2")])
+async def test_a_retry_that_was_not_answered_is_resumed_by_whoever_retries_again(
+    world: MemoryWorld, key: IdempotencyKey | None
+) -> None:
+    """
+    Also without the key of the first retry: it is the same order, and no second retry.
+    """
+    first = await failed(world)
+    world.gateway.fail_next(OPEN, Fault.LOST_REQUEST)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.retry_payment(first.id)
+
+    second = await world.retry_payment(first.id, key=key)
+
+    assert second.id == world.payment(first.id).retried_as
+    assert second.gateway_order is not None
+    assert list(world.gateway.orders) == [first.id, second.id]
+
+
+async def test_only_a_retry_of_the_same_payment_is_resumed(world: MemoryWorld) -> None:
+    """
+    What the student began anew by the checkout is shown, not taken for the retry.
+    """
+    first = await failed(world)
+    world.gateway.fail_next(OPEN, Fault.LOST_REQUEST)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.begin_payment()
+
+    with pytest.raises(PaymentInProgress):
+        await world.retry_payment(first.id)
+
+
 async def test_a_claimed_key_is_in_use(world: MemoryWorld) -> None:
     """
     The bank is still creating the session.
