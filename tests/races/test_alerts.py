@@ -48,7 +48,7 @@ async def judge_at_once(database: Database, clock: HandClock) -> None:
         PostgresRaisedAlerts(database),
         PostgresGatewayCalls(database),
         WatchCredentials(
-            (), timedelta(), PostgresAuditReads(database), PostgresUnitOfWork(database), clock
+            tuple, timedelta(), PostgresAuditReads(database), PostgresUnitOfWork(database), clock
         ),
         clock,
     )

@@ -1,6 +1,6 @@
 """Since when each key, password and certificate is in use: noted in the audit log when it is first seen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,12 +21,12 @@ BY_JOB: Final = Origin(actor="system", source=Source.MONITORING)
 @dataclass(frozen=True, slots=True)
 class WatchCredentials:
     """
-    *held* are those of this process, *age_max* is for how long one may be used that states no end.
+    *held* are those that this process uses now, *age_max* is for how long one may be used that states no end.
 
     What is in use before it was first seen is not known: ages count from then.
     """
 
-    held: Sequence[Credential]
+    held: Callable[[], Sequence[Credential]]
     age_max: timedelta
     audit: AuditReads
     unit_of_work: UnitOfWork
@@ -38,14 +38,14 @@ class WatchCredentials:
         at = self.clock.now()
         terms = [
             CredentialTerm.of(each, await self._first_used(each) or at, self.age_max)
-            for each in self.held
+            for each in self.held()
         ]
         return sorted(terms, key=lambda term: (term.ends_at, term.credential.name))
 
     async def __call__(self) -> Sequence[CredentialTerm]:
         """Note in the audit log which are new, and return the terms as ``read`` does. Raises ``StorageUnavailable``."""
         at = self.clock.now()
-        new = [each for each in self.held if await self._first_used(each) is None]
+        new = [each for each in self.held() if await self._first_used(each) is None]
         if new:
             async with self.unit_of_work() as work:
                 for each in new:

@@ -1,7 +1,7 @@
 """Which keys, passwords and certificates this process holds, as the monitoring watches them."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.x509 import load_pem_x509_certificates
 
+from domain.gateway_config.gateway_configuration import GatewayConfiguration
 from domain.monitoring.credential import Credential
 from entrypoints.settings.settings import PREFIX, VARIABLES, Settings
 
@@ -20,9 +21,22 @@ OF_DATABASE: Final = ("sslcert", "sslrootcert")
 """The words of PostgreSQL's address that name a file with a certificate."""
 
 
-def held_credentials(settings: Settings) -> Sequence[Credential]:
-    """Return them all, each by the name of its setting; files that cannot be read are left out."""
-    return [*_secrets(settings), *_files(settings)]
+def held_credentials(
+    settings: Settings, configuration: Callable[[], GatewayConfiguration]
+) -> Callable[[], Sequence[Credential]]:
+    """
+    Return what tells them all, each by the name of its setting; files that cannot be read are left out.
+
+    Files are read once, as all else of the settings is. The bank's secrets are those of the *configuration* in
+    effect, which people change while the process runs.
+    """
+    files = [*_files(settings)]
+
+    def held() -> Sequence[Credential]:
+        configured = {each.value: value for each, value in configuration().secrets.known().items()}
+        return [*_secrets(settings, configured), *files]
+
+    return held
 
 
 def credential_age_max(settings: Settings) -> timedelta:
@@ -30,10 +44,10 @@ def credential_age_max(settings: Settings) -> timedelta:
     return timedelta(days=settings.credential_age_days)
 
 
-def _secrets(settings: Settings) -> Iterator[Credential]:
+def _secrets(settings: Settings, configured: Mapping[str, str]) -> Iterator[Credential]:
     for variable in VARIABLES:
         name = variable.name.removeprefix(PREFIX).lower()
-        value = getattr(settings, name) if variable.secret else None
+        value = configured.get(name, getattr(settings, name)) if variable.secret else None
         # An address is no secret as a whole: it changes when a server moves.
         if value and isinstance(value, str) and not name.endswith("_url"):
             yield _credential(name, value.encode())

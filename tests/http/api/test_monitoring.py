@@ -7,6 +7,7 @@ import pytest
 
 from application.monitoring.watch_credentials import BY_JOB, FIRST_USED
 from domain.staff.access import Role
+from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration
 from entrypoints.wiring.credentials import held_credentials
 from fakes.clock import NOON
 from fakes.samples import ASHA
@@ -93,7 +94,8 @@ async def test_health_tells_what_ends(
     """
     Each key by the name of its setting, since when it is in use, and whether it is to be replaced now.
     """
-    key = next(each for each in held_credentials(world.settings) if each.name == "SHULK_API_KEY")
+    held = held_credentials(world.settings, lambda: bootstrap_configuration(world.settings))()
+    key = next(each for each in held if each.name == "SHULK_API_KEY")
     world.memory.store.audit.append(
         AuditEntry(
             at=NOON - timedelta(days=350),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from dependency_injector import containers, providers
 
+from application.gateway_config.current_configuration import CurrentConfiguration
 from application.monitoring.answer_alerts import AnswerAlerts
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
 from application.monitoring.count_payments import CountPayments
@@ -24,6 +25,7 @@ class Monitoring(containers.DeclarativeContainer):
     storage = NamedDependencies()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
+    configuration: providers.Dependency[CurrentConfiguration] = providers.Dependency()
     new_alert_id: providers.Dependency[Callable[[], AlertId]] = providers.Dependency()
 
     check_invariants = providers.Singleton(CheckInvariants, storage.invariants, clock)
@@ -31,7 +33,7 @@ class Monitoring(containers.DeclarativeContainer):
     count_payments = providers.Singleton(CountPayments, storage.payment_rollups)
     watch_credentials = providers.Singleton(
         WatchCredentials,
-        providers.Singleton(held_credentials, settings),
+        providers.Singleton(held_credentials, settings, configuration),
         providers.Callable(credential_age_max, settings),
         storage.audit_reads,
         storage.unit_of_work,

@@ -277,5 +277,6 @@ class UseCases(containers.DeclarativeContainer):
         storage=storage,
         alerts=alerts,
         clock=clock,
+        configuration=configuration,
         new_alert_id=new_alert_id,
     )

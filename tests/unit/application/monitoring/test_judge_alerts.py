@@ -53,7 +53,7 @@ class World:
             memory.raised_alerts,
             memory.gateway_calls,
             WatchCredentials(
-                self.held, 365 * DAY, memory.audit_reads, memory.unit_of_work, self.clock
+                lambda: self.held, 365 * DAY, memory.audit_reads, memory.unit_of_work, self.clock
             ),
             self.clock,
         )

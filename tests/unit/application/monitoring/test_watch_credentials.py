@@ -26,7 +26,7 @@ class Process:
     def started(self, *credentials: Credential) -> WatchCredentials:
         memory = self.memory
         return WatchCredentials(
-            credentials, YEAR, memory.audit_reads, memory.unit_of_work, self.clock
+            lambda: credentials, YEAR, memory.audit_reads, memory.unit_of_work, self.clock
         )
 
     @property
@@ -71,6 +71,23 @@ async def test_a_new_version_begins_anew(process: Process) -> None:
     (new,) = await process.started(held("b"))()
     assert (old.since, new.since) == (NOON, NOON + 100 * DAY)
     assert len(process.noted) == 2
+
+
+async def test_what_is_changed_while_the_process_runs_is_seen(process: Process) -> None:
+    """
+    A key of the bank that people put in force in the console has an age of its own.
+    """
+    now = [held("a")]
+    memory = process.memory
+    watch = WatchCredentials(
+        lambda: now, YEAR, memory.audit_reads, memory.unit_of_work, process.clock
+    )
+    await watch()
+    process.clock.move(DAY)
+    now[:] = [held("b")]
+
+    (term,) = await watch()
+    assert (term.credential, term.since) == (held("b"), NOON + DAY)
 
 
 async def test_to_look_writes_nothing(process: Process) -> None:

@@ -1,6 +1,6 @@
 """What a process holds that ends: every secret of the settings, and certificates in files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from adapters.hdfc.auth.jose import public_key_in
+from domain.monitoring.credential import Credential
 from entrypoints.settings.key_files import check_public_key
-from entrypoints.settings.settings import VARIABLES
+from entrypoints.settings.settings import VARIABLES, Settings
+from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration
 from entrypoints.wiring.credentials import held_credentials
 from fakes.clock import NOON
 from worlds.settings import settings_with
@@ -48,6 +50,11 @@ def public_pem() -> bytes:
     return key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
+def in_use(settings: Settings) -> Sequence[Credential]:
+    """Return what a process holds whose configuration is that of its settings."""
+    return held_credentials(settings, lambda: bootstrap_configuration(settings))()
+
+
 def test_every_secret_is_watched() -> None:
     """
     A setting that is added later is as well, but for addresses; of the keys at rest the active one is.
@@ -70,7 +77,7 @@ def test_every_secret_is_watched() -> None:
         **{name.removeprefix("SHULK_").lower(): value for name, value in written.items()}
     )
 
-    found = {each.name for each in held_credentials(settings)}
+    found = {each.name for each in in_use(settings)}
     assert found >= (secrets - left - {"SHULK_CIPHER_KEYS"}) | {"SHULK_CIPHER_KEYS new"}
     assert "SHULK_CIPHER_KEYS old" not in found
 
@@ -81,12 +88,34 @@ def test_a_fingerprint_changes_with_the_secret_and_does_not_tell_it() -> None:
     """
 
     def one(value: str) -> str:
-        held = held_credentials(settings_with(api_key=value))
+        held = in_use(settings_with(api_key=value))
         return next(each.fingerprint for each in held if each.name == "SHULK_API_KEY")
 
     first = one("0123456789abcdef")
     assert first == one("0123456789abcdef") != one("0123456789abcdeg")
     assert len(first) == 12
+
+
+def test_the_banks_secrets_are_those_in_effect() -> None:
+    """
+    Whatever the settings say: a version that was approved in the console takes their place while the process runs.
+    """
+    settings = settings_with(api_key="0123456789abcdef")
+    bootstrap = bootstrap_configuration(settings)
+    changed = replace(
+        bootstrap, number=1, secrets=replace(bootstrap.secrets, api_key="fedcba9876543210")
+    )
+    current = [bootstrap]
+    held = held_credentials(settings, lambda: current[-1])
+
+    before = {each.name: each.fingerprint for each in held()}
+    current.append(changed)
+    after = {each.name: each.fingerprint for each in held()}
+
+    differ = {name for name in after if before[name] != after[name]}
+    assert differ == {"SHULK_API_KEY"}
+    other = {each.name: each for each in in_use(settings_with(api_key="fedcba9876543210"))}
+    assert after["SHULK_API_KEY"] == other["SHULK_API_KEY"].fingerprint
 
 
 def test_the_key_that_seals_the_audit_log_has_its_age(tmp_path: Path) -> None:
@@ -98,12 +127,12 @@ def test_the_key_that_seals_the_audit_log_has_its_age(tmp_path: Path) -> None:
 
     def held(*lines: str) -> list[str]:
         path.write_text("\n".join(lines))
-        found = held_credentials(replace(settings_with(), audit_key_file=path))
+        found = in_use(replace(settings_with(), audit_key_file=path))
         return [each.fingerprint for each in found if each.name == "SHULK_AUDIT_KEY_FILE"]
 
     (alone,) = held(first)
     assert held(first, second) == [alone] != held(second, first)
-    gone = held_credentials(replace(settings_with(), audit_key_file=tmp_path / "gone"))
+    gone = in_use(replace(settings_with(), audit_key_file=tmp_path / "gone"))
     assert "SHULK_AUDIT_KEY_FILE" not in {each.name for each in gone}
 
 
@@ -126,7 +155,7 @@ def test_a_certificate_in_a_file_states_its_end(
     path = tmp_path / "root.pem"
     path.write_bytes(content())
     url = f"postgresql://shulk@db.example.com/shulk?sslmode=verify-full&sslrootcert={quote(str(path))}"
-    held = {each.name: each for each in held_credentials(settings_with(database_url=url))}
+    held = {each.name: each for each in in_use(settings_with(database_url=url))}
 
     assert held["SHULK_DATABASE_URL sslrootcert"].ends_at == ends
 
