@@ -101,15 +101,18 @@ async def test_a_refund_that_is_not_paid_promises_what_it_can(
     assert "The bank gave" not in text
 
 
-async def test_documents_come_when_they_are_there(client: Client, world: HttpWorld) -> None:
+@pytest.mark.parametrize("page", ["payments", "result"])
+async def test_documents_come_when_they_are_there(
+    client: Client, world: HttpWorld, page: str
+) -> None:
     """
     Until then the page says so, and updates itself with and without scripts.
     """
     payment = await begun_payment(client, world.bearer())
     world.pay(payment)
-    before = (await client.get(f"/payments/{payment}", headers=world.bearer())).text
+    before = (await client.get(f"/{page}/{payment}", headers=world.bearer())).text
     await world.file_due_documents()
-    after = (await client.get(f"/payments/{payment}", headers=world.bearer())).text
+    after = (await client.get(f"/{page}/{payment}", headers=world.bearer())).text
 
     assert "Your invoice is being made." in read(before)
     assert f'data-events="/payments/{payment}/events"' in before
