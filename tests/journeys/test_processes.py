@@ -4,9 +4,13 @@ import re
 
 import jsonschema_rs
 import pytest
+from click.testing import CliRunner
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
+from entrypoints.cli.main import main
 from worlds.processes.api_clients import ProcessWorld, announce_body, problem
+from worlds.processes.deployment import Deployment
+from worlds.processes.waiting import eventually
 
 ADDRESS = re.compile(r"(?:https?:)?//[A-Za-z0-9.-]+")
 PAGES = (
@@ -31,6 +35,20 @@ async def test_the_deployment_is_alive_and_ready(world: ProcessWorld) -> None:
         200,
         {"status": "ready", "parts": {"database": "ok", "redis": "ok", "gateway": "ok"}},
     )
+
+
+async def test_a_worker_has_no_port_and_is_probed(deployment: Deployment) -> None:
+    """
+    By the file that the running worker renews; no scheduler runs there, and so it is told.
+    """
+    probe = CliRunner()
+
+    async def probed() -> int:
+        return probe.invoke(main, ["health", "worker"], env=deployment.variables).exit_code
+
+    await eventually(probed, lambda code: code == 0)
+    missing = probe.invoke(main, ["health", "scheduler"], env=deployment.variables)
+    assert (missing.exit_code, "no scheduler" in missing.output) == (1, True)
 
 
 async def test_the_description_is_valid_openapi(world: ProcessWorld) -> None:

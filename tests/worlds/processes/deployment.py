@@ -176,6 +176,7 @@ def new_deployment(
         "SHULK_MAIL_FROM": "Shulk Courses <fees@example.com>",
         "SHULK_FILES_FOLDER": str(folder / "files"),
         "SHULK_AUDIT_KEY_FILE": str(audit_key),
+        "SHULK_HEALTH_FOLDER": str(folder / "health"),
         "SHULK_GATEWAY": "simulator",
         "SHULK_GATEWAY_URL": around.simulator,
         "SHULK_GATEWAY_READ_TIMEOUT_SECONDS": str(BANK_PATIENCE_SECONDS),
