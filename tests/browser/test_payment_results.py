@@ -7,6 +7,8 @@ from playwright.async_api import expect
 from adapters.fake.script import Fault, Outcome
 from browser.site import Site
 from browser.students_trips import MAHARASHTRA, return_from_bank, start_paying
+from domain.money import Money
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment_state import State
 from fakes.samples import a_course
@@ -39,6 +41,52 @@ async def test_a_live_attempt_is_offered_again(site: Site) -> None:
     await expect(site.page.get_by_role("link", name="Continue payment")).to_be_visible()
     await site.picture("checkout-live-attempt")
     await site.page.get_by_role("link", name="Continue payment").click()
+    await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
+
+
+async def test_a_forgotten_code_ends_what_is_under_way(site: Site) -> None:
+    """
+    The page shows both prices, and its button ends the one payment and leads to the bank for the other.
+    """
+    await site.come_in()
+    first = await start_paying(site)
+    await site.visit("/checkout/algebra")
+    await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
+    await site.page.get_by_label("Discount code").fill("TEN")
+    await site.page.get_by_role("button", name="Apply").click()
+    await site.page.get_by_role("button", name="Pay ₹1,062.00").click()
+
+    differs = site.page.get_by_role("row", name="To pay ₹1,180.00 ₹1,062.00")
+    await expect(differs).to_be_visible()
+    await expect(
+        site.page.get_by_role("link", name="Continue payment of ₹1,180.00")
+    ).to_be_visible()
+    await site.page.get_by_role("button", name="End it, and pay ₹1,062.00").click()
+    await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
+    payments = site.world.memory.store.payments
+    (second,) = (each for each in payments.values() if each.id != first)
+    assert payments[first].failure is FailureReason.CANCELLED_BY_STUDENT
+    assert second.quote.payable == Money(1062_00)
+
+
+async def test_who_goes_back_unpaid_is_told_so_and_ends_it(site: Site) -> None:
+    """
+    No spinner: the bank knows of no attempt. Continue leads back to it, End this payment ends it.
+    """
+    await site.come_in()
+    payment = await start_paying(site)
+    await return_from_bank(site, payment, Outcome.ABANDON)
+    await expect(site.page.get_by_role("heading", name="You have not paid")).to_be_visible()
+    await site.picture("result-unpaid")
+
+    await site.page.get_by_role("link", name="Continue payment").click()
+    await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
+    await site.page.go_back()
+    await site.page.get_by_role("button", name="End this payment").click()
+    await expect(site.page.get_by_role("heading", name="You ended this payment")).to_be_visible()
+    ended = site.world.memory.store.payments[payment]
+    assert ended.failure is FailureReason.CANCELLED_BY_STUDENT
+    await site.page.get_by_role("button", name="Try again: pay ₹1,180.00").click()
     await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
 
 
