@@ -13,6 +13,7 @@ from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.finding import Finding
 from domain.reconciliation.outcome import Outcome
 from domain.reconciliation.run import Run, RunFile, RunSummary
+from domain.reconciliation.run_days import run_days
 from domain.reconciliation.taxonomy import DiscrepancyType
 
 ANY_MID = "*"
@@ -58,6 +59,7 @@ def summary_of(
             for each in reports
         ),
         calendar=agreement.terms.calendar.version,
+        days=run_days(known.evidence, outcome, findings),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final, NewType, Self
 from domain.business_day import business_day_of
 from domain.errors import DomainError
 from domain.identifiers import PAYMENT_ID_RANDOM_CHARS
+from domain.reconciliation.run_days import RunDay
 from domain.reconciliation.run_state import RunEvent, RunState, run_after
 
 RunId = NewType("RunId", str)
@@ -71,6 +72,7 @@ class RunSummary:
     *received*, *refunded*, *fees*, *taxes* and *net* are the bank's, of the lines that were compared.
     *credits* and *payouts* count bank credits and settlements by their outcome, *types* and
     *causes* the discrepancies that were found. *missing* are MIDs with the day up to which a file is missing or held.
+    *days* has what was counted by day; it is empty in what another release has kept.
     """
 
     matched: int = 0
@@ -95,6 +97,7 @@ class RunSummary:
     missing: Mapping[str, str] = field(default_factory=dict)
     files: tuple[RunFile, ...] = ()
     calendar: str = ""
+    days: Mapping[str, RunDay] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

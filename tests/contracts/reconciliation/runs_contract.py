@@ -14,6 +14,7 @@ from domain.reconciliation.expectation import ExpectationMove
 from domain.reconciliation.payout import CreditPart
 from domain.reconciliation.reported import LineRef
 from domain.reconciliation.run import Run, RunFile, RunId, RunSummary, RunTrigger
+from domain.reconciliation.run_days import RunDay
 from domain.reconciliation.run_state import RunState
 from fakes.clock import NOON
 from fakes.samples import payment_id
@@ -26,6 +27,7 @@ SUMMARY: Final = RunSummary(
     causes={"unknown_order": 1},
     files=(RunFile(sha256="a" * 64, settlement="SIM0001/2026-11-13", posted=True),),
     calendar="maharashtra-2026",
+    days={"2026-11-13": RunDay(matched=2, overdue=1), "2026-11-14": RunDay(expected=4)},
 )
 LINE: Final = LineRef("a" * 64, 2)
 

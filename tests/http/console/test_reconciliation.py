@@ -140,3 +140,22 @@ async def test_what_a_run_found(client: Client, world: HttpWorld) -> None:
     assert "/export?format=csv" in page
     assert str(Money(SUMMARY.net_paise)) in page
     assert "Books and bank agree" not in page
+
+
+async def test_each_day_has_a_bar(client: Client, world: HttpWorld) -> None:
+    """
+    In words and in a table, too; a run of the release before has none.
+    """
+    run = ended_run(world)
+    await into_console(client, world)
+    page = (await client.get(f"{RUNS}/{run}")).text
+
+    words = re.findall(r'<text class="chart-word"[^>]*>([^<]+)</text>', page)
+    assert words == ["13 November 2026", "2 matched, 1 overdue", "14 November 2026", "4 expected"]
+    (table,) = re.findall(r"<th scope=.col.>Day</th>.*?</table>", page, re.DOTALL)
+    assert re.findall(r'class="sum">(\d+)<', table) == ["2", "0", "1", "0", "0", "4", "0", "0"]
+
+    ((known, row),) = world.memory.store.runs.items()
+    before = replace(row.run, summary=replace(SUMMARY, days={}))
+    world.memory.store.runs[known] = replace(row, run=before)
+    assert "By day of settlement" not in (await client.get(f"{RUNS}/{run}")).text

@@ -13,6 +13,7 @@ from adapters.postgres.engine.statements import Write, prepare
 from domain.business_day import business_day_of
 from domain.errors import NotFound
 from domain.reconciliation.run import Run, RunFile, RunId, RunSummary, RunTrigger
+from domain.reconciliation.run_days import RunDay
 from domain.reconciliation.run_state import RunState
 
 LIVE: Final = prepare(
@@ -154,9 +155,10 @@ def to_run(row: Mapping[str, Any]) -> Run:
 def _summary(told: Mapping[str, Any]) -> RunSummary:
     """Return what was kept of a run, perhaps by another release: what this one does not know is left out."""
     files = tuple(RunFile(**_known(RunFile, each)) for each in told.get("files", ()))
-    return RunSummary(**{**_known(RunSummary, told), "files": files})
+    days = {day: RunDay(**_known(RunDay, each)) for day, each in told.get("days", {}).items()}
+    return RunSummary(**{**_known(RunSummary, told), "files": files, "days": days})
 
 
-def _known(kind: type[RunSummary | RunFile], told: Mapping[str, Any]) -> dict[str, Any]:
+def _known(kind: type[RunSummary | RunFile | RunDay], told: Mapping[str, Any]) -> dict[str, Any]:
     names = {each.name for each in fields(kind)}
     return {name: value for name, value in told.items() if name in names}

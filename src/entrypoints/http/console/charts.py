@@ -1,11 +1,12 @@
 """What the charts of the console draw: whole numbers for an SVG, worked out before the template."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import Final
 
 from domain.monitoring.payment_figures import Share, SpanFigures
+from domain.reconciliation.run_days import RunDay
 
 BAR_WIDTH: Final = 360
 """The length of the longest bar, in units of the drawing."""
@@ -84,3 +85,57 @@ def busiest(strip: Sequence[SpanFigures]) -> datetime | None:
     """Return where the span with the most payments begins, None without a payment."""
     most = max(strip, key=lambda each: each.paid + each.failed, default=None)
     return most.since if most is not None and most.paid + most.failed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a day's bar; *kind* is what it counts, a field of ``RunDay``."""
+
+    kind: str
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayBar:
+    """A horizontal bar of one day, made of *segments*."""
+
+    day: date
+    counts: RunDay
+    y: int
+    segments: Sequence[Segment]
+
+
+DAY_ROW: Final = 56
+DAYS_SHOWN: Final = 40
+"""The longest range of a run, and some days around it on which it looks as well."""
+
+
+def day_bars(days: Mapping[str, RunDay]) -> Sequence[DayBar]:
+    """Return a bar for each of the latest *days*, the longest about as long as the drawing is wide."""
+    shown = sorted(days.items())[-DAYS_SHOWN:]
+    longest = max((sum(_counts(each)) for _, each in shown), default=1)
+    return [
+        DayBar(
+            day=date.fromisoformat(day),
+            counts=each,
+            y=number * DAY_ROW,
+            segments=_segments(each, longest),
+        )
+        for number, (day, each) in enumerate(shown)
+    ]
+
+
+def _segments(day: RunDay, longest: int) -> Sequence[Segment]:
+    """Return the parts of a day's bar from the left; one of few is still seen."""
+    found, x = [], 0
+    for kind, count in zip(fields(RunDay), _counts(day), strict=True):
+        if count:
+            width = max(2, BAR_WIDTH * count // longest)
+            found.append(Segment(kind.name, x, width))
+            x += width
+    return found
+
+
+def _counts(day: RunDay) -> Sequence[int]:
+    return (day.matched, day.expected, day.overdue, day.mismatched)

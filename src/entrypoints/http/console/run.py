@@ -17,6 +17,7 @@ from entrypoints.http.api.discrepancy_cursor import (
     read_discrepancy_cursor,
     write_discrepancy_cursor,
 )
+from entrypoints.http.console.charts import DAY_ROW, day_bars
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.discrepancies import LAID_OUT, DiscrepancyRow
 from entrypoints.http.console.discrepancy_words import CAUSE_WORDS
@@ -58,6 +59,8 @@ async def run(request: Request[Caller, Any, Any], run_id: FromPath[str], deps: D
         summary=found.summary,
         missing=_missing(found.summary),
         by_cause=_by_cause(found.summary),
+        day_row=DAY_ROW,
+        day_bars=day_bars(found.summary.days) if found.summary is not None else (),
         rows=[DiscrepancyRow.of(each, now) for each in page.items] if page is not None else (),
         is_first=cursor is None,
         address=address,
