@@ -28,9 +28,11 @@ from adapters.postgres.audit.sealed_spans import PostgresSealedSpans
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.system.alerts import LoggedAlerts
 from adapters.zstd.line_packing import ZstdPacking
-from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.archive_audit_log import SealedMonths
+from application.audit.archive_months import ArchiveMonths
 from application.audit.read_archive import ReadArchive
 from application.audit.seal_audit_log import SealAuditLog
+from domain.audit.archive_manifest import ArchiveManifest
 from domain.audit.audit_line import SALT_BYTES
 from entrypoints.cli.embedded import embedded_postgres
 
@@ -85,14 +87,17 @@ async def fill(database: Database, lines: int, at: datetime) -> None:
             pass
 
 
-def archiving(database: Database, folder: Path) -> ArchiveAuditLog:
+def archiving(database: Database, folder: Path) -> ArchiveMonths[ArchiveManifest]:
     files = in_folder(folder)
-    return ArchiveAuditLog(
-        spans=PostgresSealedSpans(database),
-        archive=ReadArchive(PostgresArchiveRegister(database), files, ZstdPacking()),
+    return ArchiveMonths(
+        source=SealedMonths(
+            spans=PostgresSealedSpans(database),
+            archive=ReadArchive(PostgresArchiveRegister(database), files, ZstdPacking()),
+            keys=(),
+            hot_months=24,
+        ),
+        files=files,
         manifests=ObjectManifests(files),
-        keys=(),
-        hot_months=24,
         alerts=LoggedAlerts(),
         # A day ahead of the database, which says itself when a month was verified.
         clock=FixedClock(datetime.now(UTC) + timedelta(days=1)),

@@ -105,7 +105,7 @@ def test_a_month_is_archived_searched_and_restored(shulk: Shulk, database_url: s
     assert asyncio.run(counted(database_url, "audit_origin")) == 0
 
     listed = shulk("archive", "list").stdout
-    assert listed.startswith("2023-10 dropped 3 lines from 0 ")
+    assert listed.startswith("audit_log 2023-10 dropped 3 lines from 0 ")
     assert listed.endswith("keep until 2032-03-31\n")
     sealed = shulk("audit", "seal").stdout
     whole = shulk("audit", "verify")
@@ -125,6 +125,41 @@ def test_a_month_is_archived_searched_and_restored(shulk: Shulk, database_url: s
         *("archive.exported", "archive.verified", "archive.dropped"),
         *("archive.searched", "archive.restored"),
     ]
+
+
+WEBHOOKS: Final = """
+    INSERT INTO inbox (event_id, body_sha256, event_name, order_id, status, only_sale, received_at, state, due_at,
+                       closed_at)
+    SELECT 'e' || n, repeat('0', 64), 'ORDER_SUCCEEDED', 'SK' || n, 'CHARGED', false, at, 'applied', at, at
+    FROM generate_series(1, 2) n, (SELECT CAST('2023-10-20T08:00:00Z' AS timestamptz) AS at) when_it_came
+"""
+AGED_ROWS: Final = AGED.replace("archived_month", "archived_records")
+
+
+def test_webhooks_are_archived_as_the_audit_log_is(shulk: Shulk, database_url: str) -> None:
+    """
+    By the same commands: they leave the database 30 days after they were read back, and are found in their file.
+    """
+    asyncio.run(run_sql(database_url, WEBHOOKS))
+    assert shulk("archive", "run").stdout == "2 exported\n2 verified\n"
+    asyncio.run(run_sql(database_url, AGED_ROWS))
+    assert shulk("archive", "run").stdout == "1 dropped\n"
+
+    assert asyncio.run(counted(database_url, "inbox")) == 0
+    *_, listed = shulk("archive", "list").stdout.splitlines()
+    assert listed.startswith("inbox 2023-10 dropped 2 lines ")
+    assert listed.endswith("keep until 2032-03-31")
+    *_, found = shulk("archive", "search", "SK2").stdout.splitlines()
+    assert json.loads(found.removeprefix("inbox "))["event_id"] == "e2"
+    (manifest,) = (shulk.folder / "files" / "audit-archive" / "inbox-2023-10").iterdir()
+    file = shulk.folder / "files" / listed_hash(manifest)[:2] / listed_hash(manifest)
+    assert shulk("archive", "verify", str(file), str(manifest)).stdout == "whole: 2 lines\n"
+    assert shulk("archive", "verify", str(manifest), str(manifest)).exit_code == 1
+    restored = shulk("archive", "restore", "2023-10", "--kind", "inbox")
+    assert restored.stdout == "2 lines restored\n", restored.output
+    assert asyncio.run(counted(database_url, "restored_record")) == 2
+    removed = shulk("archive", "restore", "2023-10", "--kind", "inbox", "--remove")
+    assert removed.stdout == "2 lines removed\n"
 
 
 def test_what_was_changed_is_not_archived(shulk: Shulk, database_url: str) -> None:

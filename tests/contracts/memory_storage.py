@@ -24,6 +24,9 @@ class MemoryStorage(Memory):
         for month, each in self.store.archived_months.items():
             if each.verified_at is not None:
                 self.store.archived_months[month] = replace(each, verified_at=each.verified_at - by)
+        for key, rows in self.store.archived_records.items():
+            if rows.verified_at is not None:
+                self.store.archived_records[key] = replace(rows, verified_at=rows.verified_at - by)
 
     async def restored(self) -> Mapping[int, Mapping[str, object]]:
         return {index: json.loads(line) for index, (_, line) in self.store.restored_lines.items()}

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from adapters.postgres.audit.archive_register import PostgresArchiveRegister
 from adapters.postgres.audit.audit_reads import PostgresAuditReads
+from adapters.postgres.audit.record_archive import PostgresRecordArchive
 from adapters.postgres.audit.restored_months import PostgresRestoredMonths
 from adapters.postgres.audit.sealed_log import PostgresSealedLog
 from adapters.postgres.audit.sealed_spans import PostgresSealedSpans
@@ -95,6 +96,7 @@ class PostgresStorage:
     sealed_log: PostgresSealedLog
     sealed_spans: PostgresSealedSpans
     archive_register: PostgresArchiveRegister
+    record_archive: PostgresRecordArchive
     restored_months: PostgresRestoredMonths
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
@@ -154,6 +156,7 @@ class PostgresStorage:
             sealed_log=PostgresSealedLog(database),
             sealed_spans=PostgresSealedSpans(database),
             archive_register=PostgresArchiveRegister(database),
+            record_archive=PostgresRecordArchive(database),
             restored_months=PostgresRestoredMonths(database),
             search=PostgresPaymentSearch(database, Gstin("27AAECD1234F1Z3")),
             refund_polls=PostgresRefundPolls(database),
@@ -209,11 +212,13 @@ class PostgresStorage:
 
     async def age_archive(self, by: timedelta) -> None:
         async with self.database.borrow() as connection, connection.transaction():
-            await connection.driver.execute("ALTER TABLE archived_month DISABLE TRIGGER USER")
-            await connection.driver.execute(
-                "UPDATE archived_month SET verified_at = verified_at - $1::interval", by
-            )
-            await connection.driver.execute("ALTER TABLE archived_month ENABLE TRIGGER USER")
+            for table in ("archived_month", "archived_records"):
+                await connection.driver.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                await connection.driver.execute(
+                    f"UPDATE {table} SET verified_at = verified_at - $1::interval",  # noqa: S608 - ours
+                    by,
+                )
+                await connection.driver.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
     async def restored(self) -> Mapping[int, Mapping[str, object]]:
         async with self.database.borrow() as connection:

@@ -12,6 +12,7 @@ from domain.payments.payment import Payment, Student
 from fakes.clock import NOON
 from fakes.samples import ASHA, BY_STAFF, NOTED
 from ports.audit.archive_register import ArchiveRegister
+from ports.audit.record_archive import RecordArchive
 from ports.audit.restored_months import RestoredMonths
 from ports.audit.sealed_log import SealedLog
 from ports.audit.sealed_spans import SealedSpans
@@ -102,6 +103,8 @@ class Storage(Protocol):
     def sealed_spans(self) -> SealedSpans: ...
     @property
     def archive_register(self) -> ArchiveRegister: ...
+    @property
+    def record_archive(self) -> RecordArchive: ...
     @property
     def restored_months(self) -> RestoredMonths: ...
     @property

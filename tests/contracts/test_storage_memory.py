@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.audit.archive_contract import ArchiveContract
+from contracts.audit.record_archive_contract import RecordArchiveContract
 from contracts.audit.sealed_log_contract import SealedLogContract
 from contracts.audit_reads_contract import AuditReadsContract
 from contracts.catalogue.discount_book_contract import DiscountBookContract
@@ -197,6 +198,10 @@ class TestAuditReads(AuditReadsContract):
 
 
 class TestArchive(ArchiveContract):
+    pass
+
+
+class TestRecordArchive(RecordArchiveContract):
     pass
 
 

@@ -10,6 +10,7 @@ from adapters.postgres.engine.database import Database
 from adapters.postgres.invariants.run_invariants import RUN_QUERIES
 from books import LONG_AGO, broken_books
 from contracts.audit.archive_contract import ArchiveContract
+from contracts.audit.record_archive_contract import RecordArchiveContract
 from contracts.audit.sealed_log_contract import SealedLogContract
 from contracts.audit_reads_contract import AuditReadsContract
 from contracts.catalogue.discount_book_contract import DiscountBookContract
@@ -207,6 +208,10 @@ class TestAuditReads(AuditReadsContract):
 
 
 class TestArchive(ArchiveContract):
+    pass
+
+
+class TestRecordArchive(RecordArchiveContract):
     pass
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 
 from domain.tax.gstin import Gstin
 from fakes.audit.archive_register import MemoryArchiveRegister
+from fakes.audit.record_archive import MemoryRecordArchive
 from fakes.audit.restored_months import MemoryRestoredMonths
 from fakes.audit.sealed_log import MemorySealedLog
 from fakes.audit.sealed_spans import MemorySealedSpans
@@ -68,6 +69,7 @@ class Memory:
     personal_records: MemoryPersonalRecords = field(init=False)
     sealed_log: MemorySealedLog = field(init=False)
     archive_register: MemoryArchiveRegister = field(init=False)
+    record_archive: MemoryRecordArchive = field(init=False)
     sealed_spans: MemorySealedSpans = field(init=False)
     restored_months: MemoryRestoredMonths = field(init=False)
     order_polls: MemoryOrderPolls = field(init=False)

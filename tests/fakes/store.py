@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Self
 
+from domain.audit.archive_manifest import SealedMonth
 from domain.audit.archive_month import ArchiveMonth
-from domain.audit.archived_month import ArchivedMonth
+from domain.audit.record_kind import RecordKind
+from domain.audit.record_manifest import RecordMonth
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.documents.tax_document import RegisteredDocument
@@ -69,6 +71,7 @@ class BasisRow:
     payment: PaymentId
     kept: KeptBasis
     at: datetime
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +209,16 @@ class Store:
     seals: list[tuple[SealState, list[NewLeaf]]] = field(default_factory=list)
     sealed_at: list[datetime] = field(default_factory=list)
     """When each of the seals was made."""
-    archived_months: dict[ArchiveMonth, ArchivedMonth] = field(default_factory=dict)
+    archived_months: dict[ArchiveMonth, SealedMonth] = field(default_factory=dict)
+    noted_subjects: set[tuple[str, ArchiveMonth]] = field(default_factory=set)
+    """What entries of archived months are about; "" stands for all of a month."""
+    archived_records: dict[tuple[RecordKind, ArchiveMonth], RecordMonth] = field(
+        default_factory=dict
+    )
+    archived_payments: set[tuple[PaymentId, RecordKind, ArchiveMonth]] = field(default_factory=set)
+    restored_records: dict[tuple[RecordKind, int], tuple[ArchiveMonth, bytes]] = field(
+        default_factory=dict
+    )
     dropped_entries: set[int] = field(default_factory=set)
     """Numbers of entries of the audit log that have left it."""
     restored_lines: dict[int, tuple[ArchiveMonth, bytes]] = field(default_factory=dict)
@@ -281,7 +293,8 @@ class Store:
 
     def keep(self, payment: PaymentId, version: int, basis: Basis) -> None:
         """Keep what the *version* of the payment was decided on."""
-        self.bases.append(BasisRow(payment, KeptBasis(version, basis), basis.at))
+        number = self.bases[-1].number + 1 if self.bases else 1
+        self.bases.append(BasisRow(payment, KeptBasis(version, basis), basis.at, number))
 
     def copied(self) -> Self:
         return type(self)(*(copy(getattr(self, each.name)) for each in fields(self)))

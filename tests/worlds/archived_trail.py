@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.archive_audit_log import SealedMonths
+from application.audit.archive_months import ArchiveMonths
 from application.audit.prove_entries import ProveEntries
 from application.audit.read_archive import ReadArchive
 from application.audit.restore_month import RestoreMonth
 from application.audit.verify_trail import TrailFound, VerifyTrail
 from contracts.audit.archive_contract import OCTOBER, sealed_in
 from contracts.memory_storage import MemoryStorage
+from domain.audit.archive_manifest import ArchiveManifest
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archived_month import GRACE
 from fakes.alerts import AlertBook
@@ -53,13 +55,16 @@ class ArchivedTrail:
         return ReadArchive(self.register, self.files, PlainPacking())
 
     @property
-    def archive(self) -> ArchiveAuditLog:
-        return ArchiveAuditLog(
-            spans=self.memory.sealed_spans,
-            archive=self.reader,
+    def archive(self) -> ArchiveMonths[ArchiveManifest]:
+        return ArchiveMonths(
+            source=SealedMonths(
+                spans=self.memory.sealed_spans,
+                archive=self.reader,
+                keys=(str(KEY.public),),
+                hot_months=HOT_MONTHS,
+            ),
+            files=self.files,
             manifests=self.manifests,
-            keys=(str(KEY.public),),
-            hot_months=HOT_MONTHS,
             alerts=self.alerts,
             clock=self.clock,
         )

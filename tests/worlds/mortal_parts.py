@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.archive_months import ArchiveMonths
 
 
 class Killed(BaseException):
@@ -54,14 +54,20 @@ class Mortal:
         return opened if name == "open" else call
 
 
-def mortal(archive: ArchiveAuditLog, fate: Fate) -> ArchiveAuditLog:
+def mortal(archive: ArchiveMonths[Any], fate: Fate) -> ArchiveMonths[Any]:
     """Return *archive* as it runs in a process that is ended by *fate*."""
-    reader = archive.archive
     return replace(
         archive,
-        spans=Mortal(archive.spans, fate),
         manifests=Mortal(archive.manifests, fate),
-        archive=replace(
-            reader, register=Mortal(reader.register, fate), files=Mortal(reader.files, fate)
-        ),
+        files=Mortal(archive.files, fate),
+        source=mortal_source(archive.source, fate),
+    )
+
+
+def mortal_source(source: Any, fate: Fate) -> Any:
+    reader = source.archive
+    return replace(
+        source,
+        spans=Mortal(source.spans, fate),
+        archive=replace(reader, register=Mortal(reader.register, fate)),
     )

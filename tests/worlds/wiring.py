@@ -70,6 +70,7 @@ class Wiring:
             (storage.sealed_log, memory.sealed_log),
             (storage.sealed_spans, memory.sealed_spans),
             (storage.archive_register, memory.archive_register),
+            (storage.record_archive, memory.record_archive),
             (storage.restored_months, memory.restored_months),
             (storage.ledger, memory.ledger),
             (storage.payment_search, memory.search),

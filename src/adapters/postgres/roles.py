@@ -21,6 +21,7 @@ ONLY_READ: Final = ("alembic_version", "schema_serving")
 """Says which schema this is: a matter of the migrations."""
 
 ONLY_ADDED: Final = (
+    "archived_payment",
     "audit_log",
     "audit_leaf",
     "audit_origin",
@@ -45,6 +46,7 @@ DELETED_FROM: Final = (
     "rebuild_difference",
     "refund_watch",
     "restored_line",
+    "restored_record",
     "settlement_credit",
     "uncounted_step",
     "webhook_delivery",
@@ -52,7 +54,11 @@ DELETED_FROM: Final = (
 )
 """What is not kept for ever, and work that is done."""
 
-CALLED: Final = ("shulk_drop_entries(bigint, bigint)", "shulk_erase_addresses(text, timestamptz)")
+CALLED: Final = (
+    "shulk_drop_entries(bigint, bigint)",
+    "shulk_drop_records(text, date, integer)",
+    "shulk_erase_addresses(text, timestamptz)",
+)
 """Functions of the owner that whoever serves may call; each says in its migration what it does, and to what."""
 
 MAY_READ: Final = "SELECT"

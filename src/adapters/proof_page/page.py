@@ -17,6 +17,7 @@ INDIA: Final = ZoneInfo("Asia/Kolkata")
 ABOUT: Final[Mapping[str, str]] = {
     "audit/": "Lines of the audit log about this payment, each with the proof that it is in the sealed log.",
     "bank-webhooks.json": "What was kept of the bank's messages about the order, with the hash of each body.",
+    "decisions.json": "What each change of the payment was decided on: an answer of the bank, or an act of somebody.",
     "discrepancies.json": "What the reconciliation found about the payment, and what people decided.",
     "disputes.json": "Disputes at the bank.",
     "documents.json": "Tax invoice, bill of supply and credit notes, with the hash of each filed copy.",

@@ -83,10 +83,9 @@ class ProveEntries:
         if self.archive is None:
             return {}
         found: dict[int, bytes] = {}
-        async with aclosing(self.archive.search(subject)) as lines:
+        async with aclosing(self.archive.about(subject)) as lines:
             async for each in lines:
-                if AuditLine.parse(each.line).subject == subject:
-                    found[each.index] = each.line
+                found[each.index] = each.line
                 if len(found) == PROVED_MAX:
                     break
         return found

@@ -1,12 +1,12 @@
 """Read lines out of archived months: one month, those about a subject, or those that have left the database."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from domain.audit.archived_month import ArchivedMonth
+from domain.audit.archive_manifest import SealedMonth
 from domain.audit.audit_line import AuditLine
 from domain.audit.trail import SealedBatch, TrailBroken
 from ports.audit.archive_register import ArchiveRegister
@@ -33,7 +33,7 @@ class ReadArchive:
     packing: LinePacking
 
     @asynccontextmanager
-    async def opened(self, month: ArchivedMonth) -> AsyncIterator[Iterator[bytes]]:
+    async def opened(self, month: SealedMonth) -> AsyncIterator[Iterator[bytes]]:
         """
         Give the lines of *month* one after the other, from a file that is checked against its hash.
 
@@ -52,15 +52,36 @@ class ReadArchive:
 
         No month is restored for it. Raises what ``opened`` does.
         """
+        async with aclosing(self._search(subject, await self.register.months())) as lines:
+            async for each, line in lines:
+                if line.is_about(subject):
+                    yield each
+
+    async def about(self, subject: str) -> AsyncGenerator[ArchivedLine, None]:
+        """
+        Yield the lines of archived months whose entries are about *subject* itself.
+
+        Only the files of months in which it was noted are read. Raises what ``opened`` does.
+        """
+        months = await self.register.months_about(subject)
+        async with aclosing(self._search(subject, months)) as lines:
+            async for each, line in lines:
+                if line.subject == subject:
+                    yield each
+
+    async def _search(
+        self, subject: str, months: Sequence[SealedMonth]
+    ) -> AsyncGenerator[tuple[ArchivedLine, AuditLine], None]:
         # Most lines hold the id nowhere: only those that do are read as JSON.
         wanted = subject.encode()
-        for month in await self.register.months():
+        for month in months:
             if not month.holds_lines:
                 continue
             async with self.opened(month) as lines:
                 for place, line in enumerate(lines):
-                    if wanted in line and AuditLine.parse(line).is_about(subject):
-                        yield ArchivedLine(month.manifest.span.start + place, line)
+                    if wanted in line:
+                        index = month.manifest.span.start + place
+                        yield ArchivedLine(index, line), AuditLine.parse(line)
 
     @asynccontextmanager
     async def filled(
@@ -96,7 +117,7 @@ class _Reader:
     """Reads single lines by rising indices; one file is open at a time."""
 
     archive: ReadArchive
-    months: Sequence[ArchivedMonth]
+    months: Sequence[SealedMonth]
     stack: AsyncExitStack
     _lines: Iterator[bytes] = field(default_factory=lambda: iter(()))
     _span: range = range(0)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from application.audit.read_archive import ReadArchive, chunks
+from domain.audit.archive_manifest import SealedMonth
 from domain.audit.archive_month import ArchiveMonth
-from domain.audit.archived_month import ArchivedMonth
 from domain.audit.month_check import MonthCheck
 from domain.errors import NotFound
 from ports.audit.restored_months import RestoredMonths
@@ -38,7 +38,7 @@ class RestoreMonth:
         """Take what was restored of *month* away; return how many lines that were."""
         return await self.restored.remove(month)
 
-    async def _found(self, month: ArchiveMonth) -> ArchivedMonth:
+    async def _found(self, month: ArchiveMonth) -> SealedMonth:
         for each in await self.archive.register.months():
             if each.month == month and each.holds_lines:
                 return each

@@ -7,8 +7,8 @@ from typing import Final
 from ports.clock import Clock
 from ports.idempotency import IdempotencyRecords
 
-KEYS_KEPT: Final = timedelta(days=3)
-"""From the end of the last claim on; clients are promised a day."""
+KEYS_KEPT: Final = timedelta(days=400)
+"""From the end of the last claim on, as long as money may move again; clients are promised a day."""
 
 BATCH_MAX: Final = 1_000
 

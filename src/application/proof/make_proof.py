@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import BinaryIO, Final
 
 from application.audit.prove_entries import ProvedLine, ProveEntries, entry_of
+from application.audit.read_records import ReadRecords
 from application.documents.fetch_file import FetchFile, file_name
+from application.proof.archived_traces import ArchivedTraces
 from application.proof.proof_parts import parts_of
 from domain.audit.proof_archive import AUDIT, LINE, PROOF, ProofArchive
 from domain.audit.proof_pack import Manifest
@@ -69,6 +71,7 @@ class MakeProof:
     audit: AuditReads
     prove: ProveEntries
     reads: ProofReads
+    records: ReadRecords
     filed: FiledDocuments
     fetch_file: FetchFile
     ledger: LedgerQueries
@@ -93,8 +96,8 @@ class MakeProof:
         if self.signer is None:
             raise ProofUnsigned("no key of the audit log is set: SHULK_AUDIT_KEY_FILE")
         view = await self.refunds.of_payment(payment)
-        proved = await self._proved(payment)
-        contents = await self._contents(view, proved)
+        proved, archived = await self._proved(payment)
+        contents = await self._contents(view, proved, archived)
         files = {**parts_of(contents), **_audit_files(proved)}
         documents = {
             f"{DOCUMENTS}{file_name(on_file, filing.copy)}": (on_file, filing)
@@ -125,14 +128,14 @@ class MakeProof:
             )
         return made
 
-    async def _proved(self, payment: PaymentId) -> Sequence[ProvedLine]:
+    async def _proved(self, payment: PaymentId) -> tuple[Sequence[ProvedLine], ArchivedTraces]:
         try:
-            return await self.prove(payment)
+            return await self.prove(payment), await ArchivedTraces.read(self.records, payment)
         except TrailBroken as broken:
             raise ProofRefused(broken) from broken
 
     async def _contents(
-        self, view: StaffPaymentView, proved: Sequence[ProvedLine]
+        self, view: StaffPaymentView, proved: Sequence[ProvedLine], archived: ArchivedTraces
     ) -> ProofContents:
         payment = PaymentId(view.transaction_id)
         return ProofContents(
@@ -144,12 +147,15 @@ class MakeProof:
                 *reversed(await self.audit.about(payment, at_most=LISTED_MAX)),
             ],
             sealed=len(proved),
-            webhooks=await self.reads.webhooks(payment, at_most=LISTED_MAX),
+            decisions=archived.decisions_and(
+                await self.records.rows.lines_about(payment, at_most=LISTED_MAX)
+            ),
+            webhooks=archived.webhooks_and(await self.reads.webhooks(payment, at_most=LISTED_MAX)),
             documents=(await self.filed.about(payment)).documents,
             journals=await self.ledger.about(payment),
             lines=await self.settlements.lines_about([payment]),
             discrepancies=await self._discrepancies(view),
-            emails=await self.reads.emails(payment, at_most=LISTED_MAX),
+            emails=archived.emails_and(await self.reads.emails(payment, at_most=LISTED_MAX)),
             deliveries=await self.reads.deliveries(payment, at_most=LISTED_MAX),
         )
 

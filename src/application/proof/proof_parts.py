@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Final
 
+from domain.audit.record_line import RecordLine
 from domain.documents.tax_document import TaxDocument
 from domain.money import Money
 from domain.reconciliation.discrepancy import Discrepancy
@@ -40,6 +41,7 @@ def parts_of(contents: ProofContents) -> Mapping[str, bytes]:
     refunds, disputes = payment.pop("refunds"), payment.pop("disputes")
     parts: dict[str, object] = {
         "bank-webhooks": [asdict(each) for each in contents.webhooks],
+        "decisions": [_decision(each) for each in contents.decisions],
         "discrepancies": [
             _discrepancy(each.discrepancy, each.resolutions) for each in contents.discrepancies
         ],
@@ -101,6 +103,15 @@ def _entry(entry: AuditEntry) -> Mapping[str, object]:
         "from": entry.from_state,
         "to": entry.to_state,
         "facts": entry.facts,
+    }
+
+
+def _decision(row: RecordLine) -> Mapping[str, object]:
+    return {
+        "version": row.fields["version"],
+        "at": row.at,
+        "basis": row.fields["basis"],
+        "told": json.loads(str(row.fields["told"])),
     }
 
 

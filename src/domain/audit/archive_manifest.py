@@ -2,11 +2,12 @@
 
 import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from domain.audit.archive_month import ArchiveMonth
+from domain.audit.archived_month import ArchivedMonth
 from domain.audit.audit_line import canonical
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.merkle_tree import HASH_BYTES, CompactRange
@@ -40,6 +41,13 @@ class ArchiveManifest:
     def span(self) -> range:
         """The indices of the leaves whose lines the file holds."""
         return range(self.before.size, self.checkpoint.size)
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        return {"count": str(len(self.span)), "first": str(self.span.start)}
+
+    def stored(self, sha256: str, size_bytes: int) -> Self:
+        return replace(self, sha256=sha256, size_bytes=size_bytes)
 
     def __bytes__(self) -> bytes:
         return canonical(
@@ -80,3 +88,7 @@ class ArchiveManifest:
         if again != written:
             raise ValueError("the manifest of an archived month is not written as they are")
         return manifest
+
+
+SealedMonth = ArchivedMonth[ArchiveManifest]
+"""A month of the audit log."""

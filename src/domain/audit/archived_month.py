@@ -1,10 +1,10 @@
-"""A month of the audit log on its way into the archive, and out of the database."""
+"""A month of what is archived on its way into the archive, and out of the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final, Self
+from typing import Final, Generic, Protocol, Self, TypeVar
 
-from domain.audit.archive_manifest import ArchiveManifest
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archive_state import ArchiveEvent, ArchiveState, archive_after
 from domain.audit.retention import kept_until
@@ -13,18 +13,40 @@ GRACE: Final = timedelta(days=30)
 """So long the entries of a verified month stay in the database: whatever is wrong with the file can still be mended."""
 
 
+class MonthManifest(Protocol):
+    """What is known of the file of a month, whatever is in it."""
+
+    @property
+    def month(self) -> ArchiveMonth: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def told(self) -> Mapping[str, str]:
+        """What an entry of the audit log says of the file, beside its hashes."""
+        ...
+
+    def stored(self, sha256: str, size_bytes: int) -> Self:
+        """Return the manifest of the same month, whose file has this hash and size."""
+        ...
+
+    def __bytes__(self) -> bytes: ...
+
+
+M = TypeVar("M", bound=MonthManifest)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchivedMonth:
+class ArchivedMonth(Generic[M]):
     """*manifest* tells of its file; the instants (UTC) are of its last steps."""
 
-    manifest: ArchiveManifest
+    manifest: M
     state: ArchiveState
     exported_at: datetime
     verified_at: datetime | None = None
     dropped_at: datetime | None = None
 
     @classmethod
-    def exported(cls, manifest: ArchiveManifest, at: datetime) -> Self:
+    def exported(cls, manifest: M, at: datetime) -> Self:
         """Return a month whose file is put into the file store for the first time, or anew."""
         state = archive_after(ArchiveState.OPEN, ArchiveEvent.EXPORTED)
         return cls(manifest=manifest, state=state, exported_at=at)

@@ -64,7 +64,7 @@ class AuditLine:
             {
                 "action": self.action,
                 "actor": self.actor,
-                "at": _instant(self.at),
+                "at": instant_text(self.at),
                 "correlation_id": self.correlation_id,
                 "entry": self.entry,
                 "facts": dict(self.facts),
@@ -98,7 +98,8 @@ def origin_digest(salt: bytes, ip: str, user_agent: str) -> str:
     return sha256(salt + b"\x00" + ip.encode() + b"\x00" + user_agent.encode()).hexdigest()
 
 
-def _instant(at: datetime) -> str:
+def instant_text(at: datetime) -> str:
+    """Return *at* as sealed lines hold it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

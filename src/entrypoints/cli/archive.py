@@ -6,6 +6,7 @@ from typing import Final
 import rich_click as click
 
 from domain.audit.archive_month import ArchiveMonth
+from domain.audit.record_kind import RecordKind
 from entrypoints.cli.audit import FILE, VKEY, trail_faults_told
 from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
@@ -28,7 +29,7 @@ MONTH: Final = MonthType()
 
 @click.group()
 def archive() -> None:
-    """Closed months of the audit log: archived, verified, and only then out of the database (docs/audit.md)."""
+    """Closed months of what is on record: archived, verified, and only then out of the database (docs/retention.md)."""
 
 
 @archive.command("run")
@@ -52,25 +53,32 @@ def list_() -> None:
     with domain_errors_shown():
         found = months(settings_from_environment())
     for each in found:
-        month, span = each.month, each.month.manifest.span
+        month, told = each.month, each.month.manifest.told
         held = f" held by {', '.join(each.held)}" if each.held else ""
+        first = f" from {told['first']}" if "first" in told else ""
         click.echo(
-            f"{month.month} {month.state} {len(span)} lines from {span.start}"
+            f"{each.kind} {month.month} {month.state} {told['count']} lines{first}"
             f" {month.manifest.sha256} keep until {month.kept_until}{held}"
         )
 
 
 @archive.command("restore")
 @click.argument("month", type=MONTH)
+@click.option(
+    "--kind",
+    type=click.Choice([each.value for each in RecordKind]),
+    help="Restore these rows, into the table restored_record; without it the audit log.",
+)
 @click.option("--remove", is_flag=True, help="Take what was restored away again.")
-def restore(month: ArchiveMonth, *, remove: bool) -> None:
+def restore(month: ArchiveMonth, kind: str | None, *, remove: bool) -> None:
     """Restore MONTH, such as 2026-10, into the table restored_line; the audit log itself stays as it is."""
     from entrypoints.operations.audit_archive import remove as removed
     from entrypoints.operations.audit_archive import restore as restored
 
     settings = settings_from_environment()
     with trail_faults_told(), domain_errors_shown():
-        count = removed(settings, month) if remove else restored(settings, month)
+        of = None if kind is None else RecordKind(kind)
+        count = removed(settings, month, of) if remove else restored(settings, month, of)
     click.echo(f"{count} lines {'removed' if remove else 'restored'}")
 
 
@@ -105,7 +113,7 @@ def search(subject: str) -> None:
         count = found(
             settings_from_environment(),
             subject,
-            lambda each: click.echo(f"{each.index} {each.line.decode()}"),
+            click.echo,
         )
     if not count:
         raise click.ClickException(f"no archived month has a line about {subject}")

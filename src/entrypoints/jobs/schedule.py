@@ -136,17 +136,18 @@ JOBS: Final = (
     ),
     Job(
         name=FORGET_DELIVERIES,
-        about="Deletes what was delivered to the platform more than 30 days ago.",
+        about="Deletes what was delivered to the platform more than 90 days ago.",
         every=FORGET_DELIVERIES_EVERY,
     ),
     Job(
         name=FORGET_KEYS,
-        about="Deletes idempotency keys that were used more than three days ago.",
+        about="Deletes idempotency keys that were used more than 400 days ago.",
         every=FORGET_KEYS_EVERY,
     ),
     Job(
         name=ARCHIVE_AUDIT_LOG,
-        about="Archives closed months of the audit log, and drops what was verified 30 days ago.",
+        about="Archives closed months of the audit log, webhooks, tasks and decisions, and drops what was verified"
+        " 30 days ago.",
         every=ARCHIVE_AUDIT_LOG_EVERY,
     ),
     Job(

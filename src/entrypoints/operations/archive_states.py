@@ -1,4 +1,4 @@
-"""The table of archived months as a page: how a month of the audit log leaves the database."""
+"""The table of archived months as a page: how a month of what is on record leaves the database."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,17 +8,18 @@ from entrypoints.operations.reconciliation_states import machine
 
 OPENING: Final = """\
 
-# How a month of the audit log is archived
+# How a month is archived
 
-Printed from the table in `domain/audit/archive_state.py`. A month is due when it has been over for
-as long as entries stay at hand. They leave the database 30 days after its file was read back, and never while a payment
-that one of them is about is under legal hold ([audit.md](audit.md)).
+Printed from the table in `domain/audit/archive_state.py`, for the audit log ([audit.md](audit.md)) and for other rows
+that are a record ([retention.md](retention.md)). A month is due when it has been over for as long as its rows stay at
+hand. They leave the database 30 days after its file was read back, and never while a payment that one of them is about
+is under legal hold.
 """
 MEANINGS: Final[Mapping[ArchiveState, str]] = {
-    ArchiveState.OPEN: "Its entries are in the database alone.",
-    ArchiveState.EXPORTED: "Its file was checked against the sealed leaves and put into the file store.",
-    ArchiveState.VERIFIED: "The file was read back from the file store, and each of its lines is as it was sealed.",
-    ArchiveState.DROPPED: "Its entries have left the database; leaves and checkpoints stay.",
+    ArchiveState.OPEN: "Its rows are in the database alone.",
+    ArchiveState.EXPORTED: "Its file was checked against the sealed leaves, or the rows, and put into the file store.",
+    ArchiveState.VERIFIED: "The file was read back from the file store, and each of its lines is as it has to be.",
+    ArchiveState.DROPPED: "Its rows have left the database; leaves and checkpoints stay.",
 }
 
 

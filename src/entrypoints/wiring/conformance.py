@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from adapters.postgres.audit.archive_register import PostgresArchiveRegister
     from adapters.postgres.audit.audit_log import PostgresAudit
     from adapters.postgres.audit.audit_reads import PostgresAuditReads
+    from adapters.postgres.audit.record_archive import PostgresRecordArchive
     from adapters.postgres.audit.restored_months import PostgresRestoredMonths
     from adapters.postgres.audit.sealed_log import PostgresSealedLog
     from adapters.postgres.audit.sealed_spans import PostgresSealedSpans
@@ -135,6 +136,7 @@ if TYPE_CHECKING:
     from ports.audit.checkpoint_anchors import CheckpointAnchors
     from ports.audit.checkpoint_signer import CheckpointSigner
     from ports.audit.line_packing import LinePacker, LinePacking
+    from ports.audit.record_archive import RecordArchive
     from ports.audit.restored_months import RestoredMonths
     from ports.audit.sealed_log import SealedLog
     from ports.audit.sealed_spans import SealedSpans
@@ -266,6 +268,7 @@ if TYPE_CHECKING:
     _sealed_log: type[SealedLog] = PostgresSealedLog
     _sealed_spans: type[SealedSpans] = PostgresSealedSpans
     _archive_register: type[ArchiveRegister] = PostgresArchiveRegister
+    _record_archive: type[RecordArchive] = PostgresRecordArchive
     _restored_months: type[RestoredMonths] = PostgresRestoredMonths
     _archive_manifests: type[ArchiveManifests] = ObjectManifests
     _line_packing: type[LinePacking] = ZstdPacking

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from adapters.postgres.audit.archive_register import PostgresArchiveRegister
 from adapters.postgres.audit.audit_reads import PostgresAuditReads
+from adapters.postgres.audit.record_archive import PostgresRecordArchive
 from adapters.postgres.audit.restored_months import PostgresRestoredMonths
 from adapters.postgres.audit.sealed_log import PostgresSealedLog
 from adapters.postgres.audit.sealed_spans import PostgresSealedSpans
@@ -130,6 +131,7 @@ class Storage(containers.DeclarativeContainer):
     sealed_log = providers.Singleton(PostgresSealedLog, database)
     sealed_spans = providers.Singleton(PostgresSealedSpans, database)
     archive_register = providers.Singleton(PostgresArchiveRegister, database)
+    record_archive = providers.Singleton(PostgresRecordArchive, database)
     restored_months = providers.Singleton(PostgresRestoredMonths, database)
     payment_search = providers.Singleton(
         PostgresPaymentSearch, database, settings.provided.seller_gstin

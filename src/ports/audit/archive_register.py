@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.audit.archived_month import ArchivedMonth
+from domain.audit.archive_manifest import SealedMonth
+from domain.audit.archive_month import ArchiveMonth
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from ports.audit_log import AuditEntry
@@ -14,19 +15,29 @@ class DropRefused(DomainError):
 
 
 class ArchiveRegister(Protocol):
-    async def months(self) -> Sequence[ArchivedMonth]:
+    async def months(self) -> Sequence[SealedMonth]:
         """Return all months that were ever exported, the earliest first. Raises ``StorageUnavailable``."""
         ...
 
-    async def record(
-        self, month: ArchivedMonth, was: ArchivedMonth | None, audit: AuditEntry
-    ) -> None:
+    async def record(self, month: SealedMonth, was: SealedMonth | None, audit: AuditEntry) -> None:
         """
         Write *month* in the place of *was*, or as a new one, together with an entry of the audit log.
 
         When it was verified the register says by its own clock. Raises ``ChangedMeanwhile`` when *was* is not what
         is written any more.
         """
+        ...
+
+    async def note(self, month: ArchiveMonth, span: range) -> None:
+        """
+        Note what the entries with leaves in *span* are about: the file of *month* is found by it.
+
+        To note it twice is to note it once. A *span* of nothing says that all of the month is noted.
+        """
+        ...
+
+    async def months_about(self, subject: str) -> Sequence[SealedMonth]:
+        """Return the months in which *subject* was noted, and those of which not all is noted, the earliest first."""
         ...
 
     async def held(self, span: range) -> Sequence[PaymentId]:

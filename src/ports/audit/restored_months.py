@@ -1,9 +1,11 @@
-"""Months of the audit log that were taken out of the archive again, in a table beside it, for questions in SQL."""
+"""Months that were taken out of the archive again, in tables beside what is on record, for questions in SQL."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from domain.audit.archive_month import ArchiveMonth
+from domain.audit.record_kind import RecordKind
+from domain.audit.record_line import RecordLine
 
 
 class RestoredMonths(Protocol):
@@ -13,4 +15,12 @@ class RestoredMonths(Protocol):
 
     async def remove(self, month: ArchiveMonth) -> int:
         """Take all lines of *month* away again; return how many there were."""
+        ...
+
+    async def add_records(self, month: ArchiveMonth, rows: Sequence[RecordLine]) -> None:
+        """Keep *rows* of *month*; one that is there stays."""
+        ...
+
+    async def remove_records(self, kind: RecordKind, month: ArchiveMonth) -> int:
+        """Take all rows of *kind* in *month* away again; return how many there were."""
         ...

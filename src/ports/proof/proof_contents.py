@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.audit.record_line import RecordLine
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.resolution import DiscrepancyResolution
 from ports.audit_log import AuditEntry
@@ -29,7 +30,8 @@ class ProofContents:
     """
     What is known at *made_at* (UTC), each list the oldest first.
 
-    *sealed* of the entries in *trail* are in the pack with their proof; the others are not sealed yet.
+    *sealed* of the entries in *trail* are in the pack with their proof; the others are not sealed yet. *decisions* are
+    what each version of the payment was decided on.
     """
 
     made_at: datetime
@@ -37,6 +39,7 @@ class ProofContents:
     details: PaymentView
     trail: Sequence[AuditEntry]
     sealed: int
+    decisions: Sequence[RecordLine]
     webhooks: Sequence[ReceivedWebhook]
     documents: Sequence[DocumentOnFile]
     journals: Sequence[PostedJournal]

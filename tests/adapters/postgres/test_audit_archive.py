@@ -14,8 +14,9 @@ from adapters.objectstore.store import in_folder
 from adapters.postgres import roles
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.zstd.line_packing import ZstdPacking
-from application.audit import archive_audit_log
-from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit import archive_audit_log, archive_months
+from application.audit.archive_audit_log import SealedMonths
+from application.audit.archive_months import ArchiveMonths
 from application.audit.read_archive import ReadArchive
 from application.audit.verify_trail import VerifyTrail
 from conftest import run_sql
@@ -51,17 +52,15 @@ async def test_killed_at_any_call_each_line_is_archived_once(
     """
     Each run gets one call further than the one before, to the last entry that is dropped; the trail stays whole.
     """
-    monkeypatch.setattr(archive_audit_log, "DROPPED_AT_A_TIME", 2)
+    monkeypatch.setattr(archive_months, "DROPPED_AT_A_TIME", 2)
     monkeypatch.setattr(archive_audit_log, "LINES_AT_A_TIME", 3)
     await sealed_in(storage, OCTOBER, *(f"SK{each}" for each in range(LINES)))
     files = in_folder(tmp_path / "files")
     reader = ReadArchive(storage.archive_register, files, ZstdPacking())
-    archive = ArchiveAuditLog(
-        spans=storage.sealed_spans,
-        archive=reader,
+    archive = ArchiveMonths(
+        source=SealedMonths(spans=storage.sealed_spans, archive=reader, keys=(), hot_months=24),
+        files=files,
         manifests=ObjectManifests(files),
-        keys=(),
-        hot_months=24,
         alerts=AlertBook(),
         clock=StoppedClock(datetime.now(UTC) + timedelta(days=1)),
     )

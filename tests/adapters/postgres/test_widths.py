@@ -15,7 +15,14 @@ from adapters.hdfc.inbound import gateway_messages
 from adapters.postgres import schema
 from adapters.postgres.all_tables import metadata
 from adapters.postgres.audit import audit_log as audit_writes
-from adapters.postgres.audit.tables import archived_month, audit_log
+from adapters.postgres.audit.archive_register import NOTED_MAX
+from adapters.postgres.audit.tables import (
+    archived_month,
+    archived_payment,
+    archived_records,
+    audit_log,
+    restored_record,
+)
 from adapters.postgres.catalogue.tables import course, discount, discount_use
 from adapters.postgres.documents.tables import document_file, document_number, tax_document
 from adapters.postgres.gateway_config.tables import gateway_config
@@ -74,6 +81,7 @@ from adapters.postgres.webhooks.tables import webhook_endpoint
 from adapters.typst.renderer import TypstRenderer
 from application.documents import cancel_document
 from domain.audit.archive_state import ArchiveState
+from domain.audit.record_kind import RecordKind
 from domain.catalogue import course as courses
 from domain.catalogue import discount as discounts
 from domain.documents.document_number import NUMBER_MAX
@@ -341,6 +349,11 @@ LONGEST: Final[dict[Column[Any], int]] = {
     alert_case.c.subject: max(raised_alerts.SUBJECT_MAX, *map(len, GatewayOperation)),
     alert_case.c.state: max(map(len, AlertState)),
     archived_month.c.state: max(map(len, ArchiveState)),
+    archived_records.c.kind: max(map(len, RecordKind)),
+    archived_records.c.state: max(map(len, ArchiveState)),
+    archived_payment.c.payment_id: max(gateway_messages.EVENT_ID_LENGTH_MAX, NOTED_MAX),
+    archived_payment.c.kind: max(len("audit_log"), *map(len, RecordKind)),
+    restored_record.c.kind: max(map(len, RecordKind)),
     alert_case.c.detail: alert_cases.DETAIL_MAX,
     alert_case.c.acknowledged_by: STAFF_ACTOR,
     alert_case.c.note: alert_cases.TEXT_MAX,

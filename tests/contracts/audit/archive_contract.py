@@ -9,7 +9,7 @@ import pytest
 from application.audit.seal_audit_log import SealAuditLog
 from contracts.audit.sealed_log_contract import MOVED, batches
 from contracts.storage import BY_MIRA, Storage
-from domain.audit.archive_manifest import ArchiveManifest
+from domain.audit.archive_manifest import ArchiveManifest, SealedMonth
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archived_month import GRACE, ArchivedMonth
 from domain.audit.merkle_tree import leaf_hash
@@ -35,7 +35,7 @@ async def sealed_in(storage: Storage, month: ArchiveMonth, *subjects: str) -> No
     assert await SealAuditLog(storage.sealed_log, SIGNER, counted_salts(), StoppedClock(at))()
 
 
-async def exported(storage: Storage, month: ArchiveMonth, size: int = 0) -> ArchivedMonth:
+async def exported(storage: Storage, month: ArchiveMonth, size: int = 0) -> SealedMonth:
     """Record *month*, which begins behind *size* lines, as exported."""
     before = await storage.sealed_spans.state_of(size)
     sealed = await storage.sealed_spans.last_before(month.end)
@@ -52,7 +52,7 @@ async def exported(storage: Storage, month: ArchiveMonth, size: int = 0) -> Arch
     return told
 
 
-async def verified(storage: Storage, month: ArchiveMonth, size: int = 0) -> ArchivedMonth:
+async def verified(storage: Storage, month: ArchiveMonth, size: int = 0) -> SealedMonth:
     was = await exported(storage, month, size)
     await storage.archive_register.record(was.read_back(month.end), was, BY_MIRA)
     return (await storage.archive_register.months())[-1]
@@ -199,6 +199,25 @@ class ArchiveContract:
         await storage.personal_records.release(HELD, BY_MIRA)
         assert await register.held(range(2)) == []
         assert [await register.drop(range(2)), await register.drop(range(2, 3))] == [2, 1]
+
+    async def test_months_are_found_by_what_they_are_about(self, storage: Storage) -> None:
+        """
+        A month of which not all is noted may be about anything.
+        """
+        await sealed_in(storage, OCTOBER, "SK1", "SK2")
+        await sealed_in(storage, NOVEMBER, "SK3")
+        first, second = await exported(storage, OCTOBER), await exported(storage, NOVEMBER, 2)
+        register = storage.archive_register
+        for _ in range(2):
+            await register.note(OCTOBER, range(2))
+            await register.note(OCTOBER, range(0))
+        await register.note(NOVEMBER, range(2, 3))
+
+        assert await register.months_about("SK1") == [first, second]
+        assert await register.months_about("SK3") == [second]
+        await register.note(NOVEMBER, range(0))
+        assert await register.months_about("SK1") == [first]
+        assert await register.months_about("SK4") == []
 
     async def test_an_entry_that_is_not_a_year_old_stays(self, storage: Storage) -> None:
         """

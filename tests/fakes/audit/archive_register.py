@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.audit.archive_manifest import SealedMonth
+from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archive_state import ArchiveState
-from domain.audit.archived_month import ArchivedMonth
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
 from fakes.clock import NOON
@@ -20,15 +21,13 @@ class MemoryArchiveRegister:
     store: Store
     now: Callable[[], datetime] = lambda: NOON
 
-    async def months(self) -> Sequence[ArchivedMonth]:
+    async def months(self) -> Sequence[SealedMonth]:
         await asyncio.sleep(0)
         return sorted(
             self.store.archived_months.values(), key=lambda each: each.manifest.span.start
         )
 
-    async def record(
-        self, month: ArchivedMonth, was: ArchivedMonth | None, audit: AuditEntry
-    ) -> None:
+    async def record(self, month: SealedMonth, was: SealedMonth | None, audit: AuditEntry) -> None:
         await asyncio.sleep(0)
         if month.state is ArchiveState.VERIFIED and month.dropped_at is None:
             month = replace(month, verified_at=self.now())
@@ -43,6 +42,19 @@ class MemoryArchiveRegister:
             store.audit.append(audit)
 
         self.store.apply([change])
+
+    async def note(self, month: ArchiveMonth, span: range) -> None:
+        await asyncio.sleep(0)
+        subjects = {self.store.audit[entry - 1].subject for entry in self._present(span)}
+        self.store.noted_subjects |= {(each, month) for each in subjects or {""}}
+
+    async def months_about(self, subject: str) -> Sequence[SealedMonth]:
+        noted = self.store.noted_subjects
+        return [
+            each
+            for each in await self.months()
+            if ("", each.month) not in noted or (subject, each.month) in noted
+        ]
 
     async def held(self, span: range) -> Sequence[PaymentId]:
         await asyncio.sleep(0)

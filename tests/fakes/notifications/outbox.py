@@ -79,7 +79,7 @@ class MemoryOutboxWrites:
 
         def change(store: Store) -> None:
             if _place(store, new) is None:
-                store.outbox[len(store.outbox) + 1] = new
+                store.outbox[max(store.outbox, default=0) + 1] = new
 
         self.changes.append(change)
 
@@ -91,7 +91,7 @@ class MemoryOutboxWrites:
         def change(store: Store) -> None:
             place = _place(store, new)
             if place is None:
-                store.outbox[len(store.outbox) + 1] = new
+                store.outbox[max(store.outbox, default=0) + 1] = new
                 return
             known = store.outbox[place]
             if known.state != "new" or known.lease_until is not None:

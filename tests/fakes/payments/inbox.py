@@ -30,7 +30,7 @@ class MemoryInbox:
                     copied = replace(copied, state=EntryState.NEW, due_at=at)
                 inbox[number] = copied
                 return EntryState(copied.state)
-        inbox[len(inbox) + 1] = InboxRow(event=event, received_at=at, due_at=at)
+        inbox[max(inbox, default=0) + 1] = InboxRow(event=event, received_at=at, due_at=at)
         return EntryState.NEW
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[InboxEntry]:

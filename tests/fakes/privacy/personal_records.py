@@ -34,7 +34,7 @@ class MemoryPersonalRecords:
             PersonalPayment(
                 id=each.id,
                 opened_at=each.opened_at,
-                is_unfinished=_is_unfinished(each),
+                is_unfinished=is_unfinished(each),
                 is_held=each.id in self.store.legal_holds,
                 is_documented=each.id in documented,
                 is_contact_erased=each.student.email == ERASED_EMAIL,
@@ -149,7 +149,7 @@ def _theirs(store: Store, student: StudentId) -> Sequence[Payment]:
     return sorted(found, key=lambda each: (each.opened_at, each.id))
 
 
-def _is_unfinished(payment: Payment) -> bool:
+def is_unfinished(payment: Payment) -> bool:
     open_disputes = any(each.state.is_open for each in payment.disputes)
     in_flight = payment.refunds.in_flight > ZERO
     return payment.state.is_live or in_flight or bool(payment.review) or open_disputes
@@ -162,7 +162,7 @@ def _is_act(store: Store, entry: AuditEntry, student: StudentId) -> bool:
 
 def _erase(store: Store, plan: ErasurePlan) -> ErasedCounts:
     for about in (*plan.contact, *plan.names):
-        if _is_unfinished(store.payments[about]) or about in store.legal_holds:
+        if is_unfinished(store.payments[about]) or about in store.legal_holds:
             raise ChangedMeanwhile("a payment")
     for about in plan.contact:
         payment = store.payments[about]

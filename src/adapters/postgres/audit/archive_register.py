@@ -1,5 +1,7 @@
 """Archived months in rows. What may leave the audit log is decided by a trigger of the database once more."""
 
+# ruff: noqa: S608 - these texts hold only constants of this code
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +13,8 @@ from adapters.postgres.audit.audit_log import to_write
 from adapters.postgres.audit.tables import archived_month
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Write, prepare
-from domain.audit.archive_manifest import ArchiveManifest
+from domain.audit.archive_manifest import ArchiveManifest, SealedMonth
+from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archive_state import ArchiveState
 from domain.audit.archived_month import ArchivedMonth
 from domain.identifiers import PaymentId
@@ -39,6 +42,38 @@ MOVE: Final = prepare(
     .values(_VALUES)
     .returning(literal(1))
 )
+NOTED_MAX: Final = 100
+"""Characters of a subject that is noted: each id of a payment and of who looked at it has fewer."""
+
+NOTE: Final = prepare(
+    text(f"""
+        INSERT INTO archived_payment (payment_id, kind, month)
+        SELECT DISTINCT a.subject, 'audit_log', CAST(:month AS date)
+        FROM (
+            SELECT audit_id FROM audit_leaf
+            WHERE leaf_index >= CAST(:first AS bigint) AND leaf_index < CAST(:stop AS bigint)
+        ) l JOIN audit_log a ON a.id = l.audit_id WHERE length(a.subject) <= {NOTED_MAX}
+        ON CONFLICT (payment_id, kind, month) DO NOTHING
+    """)
+)
+# No entry is about nothing: a row without a subject says that the month was noted to its end.
+NOTED: Final = prepare(
+    text("""
+        INSERT INTO archived_payment (payment_id, kind, month) VALUES ('', 'audit_log', CAST(:month AS date))
+        ON CONFLICT (payment_id, kind, month) DO NOTHING
+    """)
+)
+ABOUT: Final = prepare(
+    text(f"""
+        SELECT m.* FROM archived_month m
+        WHERE length(:subject) > {NOTED_MAX}
+           OR NOT EXISTS (SELECT FROM archived_payment n
+                          WHERE n.payment_id = '' AND n.kind = 'audit_log' AND n.month = m.month)
+           OR EXISTS (SELECT FROM archived_payment n
+                      WHERE n.payment_id = :subject AND n.kind = 'audit_log' AND n.month = m.month)
+        ORDER BY m.first_leaf
+    """)
+)
 HELD: Final = prepare(
     text("""
         WITH held AS (
@@ -61,12 +96,10 @@ DROP: Final = prepare(
 class PostgresArchiveRegister:
     database: Database
 
-    async def months(self) -> Sequence[ArchivedMonth]:
+    async def months(self) -> Sequence[SealedMonth]:
         return [_to_month(row) for row in await self.database.fetch(MONTHS)]
 
-    async def record(
-        self, month: ArchivedMonth, was: ArchivedMonth | None, audit: AuditEntry
-    ) -> None:
+    async def record(self, month: SealedMonth, was: SealedMonth | None, audit: AuditEntry) -> None:
         values = _to_values(month)
         write = Write(ADD, values)
         if was is not None:
@@ -74,6 +107,16 @@ class PostgresArchiveRegister:
             write = Write(MOVE, values | before, expects="archived month")
         async with self.database.borrow() as connection:
             await connection.apply([write, to_write(audit)])
+
+    async def note(self, month: ArchiveMonth, span: range) -> None:
+        if span:
+            day = month.first_day
+            await self.database.fetch(NOTE, month=day, first=span.start, stop=span.stop)
+        else:
+            await self.database.fetch(NOTED, month=month.first_day)
+
+    async def months_about(self, subject: str) -> Sequence[SealedMonth]:
+        return [_to_month(row) for row in await self.database.fetch(ABOUT, subject=subject)]
 
     async def held(self, span: range) -> Sequence[PaymentId]:
         rows = await self.database.fetch(HELD, first=span.start, stop=span.stop)
@@ -89,7 +132,7 @@ class PostgresArchiveRegister:
         return int(row["dropped"])
 
 
-def _to_values(month: ArchivedMonth) -> dict[str, object]:
+def _to_values(month: SealedMonth) -> dict[str, object]:
     span = month.manifest.span
     return {
         "to_month": month.month.first_day,
@@ -102,7 +145,7 @@ def _to_values(month: ArchivedMonth) -> dict[str, object]:
     }
 
 
-def _to_month(row: Record) -> ArchivedMonth:
+def _to_month(row: Record) -> SealedMonth:
     return ArchivedMonth(
         manifest=ArchiveManifest.parse(row["manifest"]),
         state=ArchiveState(row["state"]),

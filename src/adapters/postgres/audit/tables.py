@@ -100,3 +100,38 @@ restored_line = Table(
     PrimaryKeyConstraint("leaf_index", name="restored_line_pkey"),
     Index("restored_line_month", "month"),
 )
+# Months of rows beside the audit log that are a record.
+archived_records = Table(
+    "archived_records",
+    metadata,
+    Column("kind", String(20), nullable=False),
+    Column("month", Date, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("exported_at", DateTimeUTC(timezone=True), nullable=False),
+    # Written by a trigger, as above.
+    Column("verified_at", DateTimeUTC(timezone=True)),
+    Column("dropped_at", DateTimeUTC(timezone=True)),
+    PrimaryKeyConstraint("kind", "month", name="archived_records_pkey"),
+    CheckConstraint("kind IN ('inbox', 'outbox', 'decision_basis')", name="kind"),
+    CheckConstraint("state IN ('open', 'exported', 'verified', 'dropped')", name="state"),
+    CheckConstraint("EXTRACT(day FROM month) = 1", name="first_day"),
+)
+# Which files hold rows about a payment.
+archived_payment = Table(
+    "archived_payment",
+    metadata,
+    Column("payment_id", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("month", Date, nullable=False),
+    PrimaryKeyConstraint("payment_id", "kind", "month", name="archived_payment_pkey"),
+)
+restored_record = Table(
+    "restored_record",
+    metadata,
+    Column("kind", String(20), nullable=False),
+    Column("number", BigInteger, autoincrement=False, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("line", JSONB, nullable=False),
+    PrimaryKeyConstraint("kind", "number", name="restored_record_pkey"),
+)

@@ -51,6 +51,7 @@ CONTENDED: Final = frozenset(
         "audit_checkpoint_pkey",
         "archived_month_pkey",
         "archived_month_first_leaf_once",
+        "archived_records_pkey",
     }
 )
 """Unique constraints that two correct requests can violate at once; any other violation is a bug."""

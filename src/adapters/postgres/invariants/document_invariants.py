@@ -1,8 +1,10 @@
 """The invariants of tax documents: each query returns the documents that break one."""
 
+# ruff: noqa: S608 - these texts hold only constants of this code
+
 from typing import Final
 
-from adapters.postgres.invariants.invariant_query import invariant_query
+from adapters.postgres.invariants.invariant_query import OUTBOX_WHOLE_SINCE, invariant_query
 
 DOCUMENT_QUERIES: Final = (
     invariant_query(
@@ -98,10 +100,11 @@ DOCUMENT_QUERIES: Final = (
         means="A document was issued an hour ago, and the outbox holds no email that sends it.",
         remedy="If it is not filed, repair that: the email follows. Otherwise write the outbox entry that"
         " is missing, and find the write that left it out.",
-        finds="""
+        finds=f"""
             SELECT d.number AS subject, d.payment_id AS key, d.issued_at < :overdue AS broken
             FROM tax_document d
-            WHERE AMONG(d.payment_id) AND d.state = 'issued' AND NOT EXISTS (
+            WHERE AMONG(d.payment_id) AND d.state = 'issued' AND d.issued_at >= {OUTBOX_WHOLE_SINCE}
+            AND NOT EXISTS (
                 SELECT FROM outbox o WHERE o.payment_id = d.payment_id
                 AND o.subject = coalesce(d.refund_id, d.payment_id) AND o.errand =
                 CASE WHEN d.refund_id IS NULL THEN 'payment_confirmation'

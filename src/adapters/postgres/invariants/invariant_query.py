@@ -12,6 +12,11 @@ from ports.monitoring.money_invariants import Invariant
 FOLLOWED_MAX: Final = 10_000
 """At most so many keys of what is broken or unfinished are kept for the next incremental check."""
 
+OUTBOX_WHOLE_SINCE: Final = """(
+    SELECT coalesce((max(month) + interval '1 month') AT TIME ZONE 'Asia/Kolkata', '-infinity')
+    FROM archived_records WHERE kind = 'outbox' AND state IN ('verified', 'dropped'))"""
+"""Entries of the outbox that were done before this instant may have left it, and stand in the archive."""
+
 _AMONG: Final = re.compile(r"AMONG\(([a-z_.]+)\)")
 
 

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from adapters.postgres.invariants.invariant_query import invariant_query
+from adapters.postgres.invariants.invariant_query import OUTBOX_WHOLE_SINCE, invariant_query
 from ports.notifications.outbox import OutboxTask
 
 LIVE: Final = "('pending', 'processing')"
@@ -226,13 +226,14 @@ PAYMENT_QUERIES: Final = (
         "sold_without_a_word",
         means="A student paid or was enrolled, and the outbox holds no entry for it.",
         remedy="Write the outbox entry that is missing; find the write that left it out.",
-        finds="""
+        finds=f"""
             SELECT e.payment_id AS subject, e.payment_id AS key FROM enrolment e
-            WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.payment_id = e.payment_id)
+            WHERE e.since >= {OUTBOX_WHOLE_SINCE}
+              AND NOT EXISTS (SELECT FROM outbox o WHERE o.payment_id = e.payment_id)
         """,
         finds_among=f"""
             SELECT e.payment_id AS subject, e.payment_id AS key FROM enrolment e
-            WHERE AMONG(e.payment_id) AND NOT EXISTS (
+            WHERE AMONG(e.payment_id) AND e.since >= {OUTBOX_WHOLE_SINCE} AND NOT EXISTS (
                 SELECT FROM outbox o
                 WHERE o.errand IN ({TASKS}) AND o.payment_id = e.payment_id)
         """,

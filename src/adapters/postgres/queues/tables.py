@@ -53,6 +53,15 @@ inbox = Table(
         "id",
         postgresql_where=text("state = 'refused' AND dismissed_at IS NULL"),
     ),
+    # What is archived by the month.
+    Index(
+        "inbox_finished",
+        "closed_at",
+        "id",
+        postgresql_where=text(
+            "state = 'applied' OR (state = 'refused' AND dismissed_at IS NOT NULL)"
+        ),
+    ),
 )
 
 outbox = Table(
@@ -77,6 +86,13 @@ outbox = Table(
     UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
     Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
     Index("outbox_dead", "closed_at", "id", postgresql_where=text("state = 'dead'")),
+    # What is archived by the month.
+    Index(
+        "outbox_finished",
+        "closed_at",
+        "id",
+        postgresql_where=text("state = 'done' AND why IS NULL"),
+    ),
 )
 
 webhook_delivery = Table(

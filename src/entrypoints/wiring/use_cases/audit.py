@@ -9,13 +9,18 @@ from adapters.objectstore.archive_manifests import ObjectManifests
 from adapters.objectstore.checkpoint_anchors import ObjectAnchors
 from adapters.zstd.line_packing import ZstdPacking
 from application.audit.anchor_checkpoint import AnchorCheckpoint
-from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.archive_audit_log import SealedMonths
+from application.audit.archive_months import ArchiveInTurn, ArchiveMonths
+from application.audit.archive_records import RecordMonths
 from application.audit.prove_entries import ProveEntries
 from application.audit.read_archive import ReadArchive
+from application.audit.read_records import ReadRecords
 from application.audit.record_access import RecordAccess
 from application.audit.restore_month import RestoreMonth
+from application.audit.restore_records import RestoreRecords
 from application.audit.seal_audit_log import SealAuditLog
 from domain.audit.audit_line import SALT_BYTES
+from domain.audit.record_kind import RecordKind
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.audit import checkpoint_signer, key_texts
 from entrypoints.wiring.documents import file_store
@@ -39,16 +44,42 @@ class Audit(containers.DeclarativeContainer):
         providers.Singleton(ZstdPacking),
     )
     prove_entries = providers.Singleton(ProveEntries, storage.sealed_log, read_archive)
-    archive_audit_log = providers.Singleton(
-        ArchiveAuditLog,
+    packing = providers.Singleton(ZstdPacking)
+    months_of = providers.Singleton(
+        SealedMonths,
         spans=storage.sealed_spans,
         archive=read_archive,
-        manifests=providers.Singleton(ObjectManifests, providers.Singleton(file_store, settings)),
         keys=providers.Singleton(key_texts, settings),
         hot_months=settings.provided.audit_hot_months,
+    )
+    archive_months = providers.Factory(
+        ArchiveMonths,
+        files=providers.Singleton(file_store, settings),
+        manifests=providers.Singleton(ObjectManifests, providers.Singleton(file_store, settings)),
         alerts=alerts,
         clock=clock,
     )
+    record_months = providers.Factory(RecordMonths, rows=storage.record_archive, packing=packing)
+    # The audit log first: the steps of the others are entries of it.
+    archive_audit_log = providers.Singleton(
+        ArchiveInTurn,
+        providers.List(
+            providers.Factory(archive_months, source=months_of),
+            providers.Factory(
+                archive_months, source=providers.Factory(record_months, RecordKind.INBOX)
+            ),
+            providers.Factory(
+                archive_months, source=providers.Factory(record_months, RecordKind.OUTBOX)
+            ),
+            providers.Factory(
+                archive_months, source=providers.Factory(record_months, RecordKind.DECISIONS)
+            ),
+        ),
+    )
+    read_records = providers.Singleton(
+        ReadRecords, storage.record_archive, providers.Singleton(file_store, settings), packing
+    )
+    restore_records = providers.Singleton(RestoreRecords, read_records, storage.restored_months)
     restore_month = providers.Singleton(RestoreMonth, read_archive, storage.restored_months)
     seal_audit_log = providers.Singleton(
         SealAuditLog,

@@ -22,6 +22,7 @@ class Proof(containers.DeclarativeContainer):
         audit=storage.audit_reads,
         prove=audit.prove_entries,
         reads=storage.proof_reads,
+        records=audit.read_records,
         filed=storage.filed_documents,
         fetch_file=documents.fetch_file,
         ledger=storage.ledger,

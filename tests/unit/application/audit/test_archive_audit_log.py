@@ -184,6 +184,25 @@ async def test_a_subject_is_found_without_restoring() -> None:
     assert trail.memory.store.restored_lines == {}
 
 
+async def test_a_payment_is_proved_out_of_the_files_that_hold_it() -> None:
+    """
+    The file of another month is not opened; of a month that was archived before subjects were noted it is.
+    """
+    trail = await two_months()
+    await trail.drop_all()
+    trail.clock.move(GRACE)
+    await trail.drop_all()
+    october, november = await trail.register.months()
+    del trail.shelf.files[FileHash(november.manifest.sha256)]
+
+    assert [each.proof.index for each in await trail.prove("SK1")] == [0, 2]
+    assert await trail.prove("SK9") == []
+    trail.memory.store.noted_subjects.discard(("", november.month))
+    with pytest.raises(TrailBroken):
+        await trail.prove("SK1")
+    assert october.month == OCTOBER
+
+
 @pytest.mark.parametrize("loss", ["gone", "damaged", "no manifest"])
 async def test_a_file_that_is_lost_is_exported_anew(loss: str) -> None:
     """
@@ -320,7 +339,10 @@ async def test_whoever_is_slower_leaves_the_step_to_the_other() -> None:
         async def record(self, *_: object) -> None:
             raise ChangedMeanwhile("archived month")
 
-    slower = replace(slower, archive=replace(slower.archive, register=Overtaken()))
+    source: Any = slower.source
+    slower = replace(
+        slower, source=replace(source, archive=replace(source.archive, register=Overtaken()))
+    )
 
     assert await slower() == 0
     assert trail.acts == []

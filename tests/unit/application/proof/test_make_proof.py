@@ -1,6 +1,7 @@
 """A proof pack holds all that is known of a payment, is believed offline, and its making is written down."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
@@ -8,11 +9,21 @@ from zipfile import ZipFile
 
 import pytest
 
-from application.audit.archive_audit_log import ArchiveAuditLog
+from application.audit.archive_audit_log import SealedMonths
+from application.audit.archive_months import ArchiveMonths
+from application.audit.archive_records import RecordMonths
 from application.audit.read_archive import ReadArchive
+from application.audit.read_records import ReadRecords
+from application.proof.archived_traces import email_of, is_email
 from application.proof.make_proof import MakeProof, ProofRefused, ProofUnsigned
 from application.proof.proof_parts import plain
+from contracts.audit.archive_contract import OCTOBER
+from contracts.storage import BY_MIRA
+from domain.audit.archived_month import GRACE, ArchivedMonth
 from domain.audit.proof_archive import check_archive
+from domain.audit.record_kind import RecordKind
+from domain.audit.record_line import RecordLine
+from domain.audit.record_manifest import RecordManifest
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from domain.payments.consent import PrivacyNotice
@@ -22,7 +33,9 @@ from fakes.audit.archive_manifests import MemoryManifests
 from fakes.audit.archive_register import MemoryArchiveRegister
 from fakes.audit.checkpoint_signer import SIGNER
 from fakes.audit.line_packing import PlainPacking
+from fakes.audit.record_archive import MemoryRecordArchive
 from fakes.audit.sealing import CHECK_NOTE, seal
+from fakes.clock import NOON
 from fakes.samples import BY_STAFF, payment_id
 from ports.audit.checkpoint_signer import CheckpointSigner
 from ports.documents.document_files import DocumentNotReady
@@ -33,8 +46,8 @@ NOTICE: Final = PrivacyNotice(
     url="https://learn.example.com/notice", texts={Language.ENGLISH: "I agree."}
 )
 LISTS: Final = (
-    "bank-webhooks", "discrepancies", "disputes", "documents", "emails", "ledger", "refunds", "settlement-lines",
-    "timeline", "webhook-deliveries",
+    "bank-webhooks", "decisions", "discrepancies", "disputes", "documents", "emails", "ledger", "refunds",
+    "settlement-lines", "timeline", "webhook-deliveries",
 )  # fmt: skip
 
 
@@ -114,6 +127,11 @@ async def test_each_part_says_what_is_known(world: MemoryWorld) -> None:
     assert {each["text_sha256"] for each in emails} <= hashes
     told = {each["type"] for each in read(pack, "webhook-deliveries.json")}
     assert "payment.succeeded" in told
+    decisions = read(pack, "decisions.json")
+    assert [each["version"] for each in decisions] == sorted(
+        {each["version"] for each in decisions}
+    )
+    assert decisions[0]["at"] == decisions[0]["told"]["at"].replace("+00:00", "Z")
 
 
 async def test_nobody_is_named_beyond_the_documents(world: MemoryWorld) -> None:
@@ -238,12 +256,12 @@ async def test_a_payment_of_a_year_before_last_is_packed_out_of_the_archive(
     use_cases: Any = world.wiring.container.use_cases
     register = MemoryArchiveRegister(world.memory.store, world.clock.now)
     reader = ReadArchive(register, world.shelf, PlainPacking())
-    archive = ArchiveAuditLog(
-        spans=world.memory.sealed_spans,
-        archive=reader,
+    archive = ArchiveMonths(
+        source=SealedMonths(
+            spans=world.memory.sealed_spans, archive=reader, keys=(), hot_months=24
+        ),
+        files=world.shelf,
         manifests=MemoryManifests(),
-        keys=(),
-        hot_months=24,
         alerts=AlertBook(),
         clock=world.clock,
     )
@@ -262,3 +280,81 @@ async def test_a_payment_of_a_year_before_last_is_packed_out_of_the_archive(
     for name in ZipFile(BytesIO(before)).namelist():
         if name.startswith("audit/"):
             assert ZipFile(BytesIO(after)).read(name) == ZipFile(BytesIO(before)).read(name)
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+async def test_rows_that_left_are_packed_out_of_their_files(world: MemoryWorld, steps: int) -> None:
+    """
+    While they are in both places, and when they have left: the pack tells of each webhook, email and decision once.
+    """
+    payment = await proved_payment(world)
+    making(world)
+    before = await packed(world, payment.id)
+    use_cases: Any = world.wiring.container.use_cases
+    rows = MemoryRecordArchive(world.memory.store, world.clock.now)
+    read_records = ReadRecords(rows, world.shelf, PlainPacking())
+    world.memory.store.order_polls.clear()
+    world.memory.store.refund_polls.clear()
+    world.clock.move(timedelta(days=365 * 3))
+    for kind in RecordKind:
+        archive = ArchiveMonths(
+            source=RecordMonths(kind, rows, PlainPacking()),
+            files=world.shelf,
+            manifests=MemoryManifests(),
+            alerts=AlertBook(),
+            clock=world.clock,
+        )
+        await archive()
+        await archive()
+        if steps > 2:
+            world.memory.store.discrepancies.clear()
+            world.clock.move(GRACE)
+            assert await archive()
+    world.wiring.replace((use_cases.audit.read_records, read_records))
+
+    after = await packed(world, payment.id)
+
+    present = await rows.lines_about(payment.id, at_most=9)
+    assert bool(present) == (steps == 2)
+    for name in ("bank-webhooks.json", "emails.json", "decisions.json"):
+        told = sorted(read(after, name), key=str)
+        assert told == sorted(read(before, name), key=str), name
+
+
+async def test_a_pack_is_refused_when_a_file_of_its_rows_is_gone(world: MemoryWorld) -> None:
+    """
+    What was told cannot be told in full any more.
+    """
+    payment = await proved_payment(world)
+    making(world)
+    use_cases: Any = world.wiring.container.use_cases
+    rows = MemoryRecordArchive(world.memory.store, world.clock.now)
+    manifest = RecordManifest(kind=RecordKind.INBOX, month=OCTOBER, count=1, sha256="0" * 64)
+    was = ArchivedMonth.exported(manifest, world.clock.now())
+    await rows.record(was, None, BY_MIRA)
+    await rows.record(was.read_back(world.clock.now()), was, BY_MIRA)
+    await rows.note(RecordKind.INBOX, OCTOBER, {payment.id})
+    world.wiring.replace(
+        (use_cases.audit.read_records, ReadRecords(rows, world.shelf, PlainPacking()))
+    )
+
+    with pytest.raises(ProofRefused, match="inbox 2023-10"):
+        await packed(world, payment.id)
+
+
+def test_a_failure_that_was_told_to_nobody_is_no_email() -> None:
+    """
+    It was outdated when its turn came; what was sent before hashes were kept is one.
+    """
+    failure = RecordLine(
+        kind=RecordKind.OUTBOX,
+        at=NOON,
+        number=1,
+        payment="SK1",
+        fields={"errand": "payment_failure", "subject": "SK1"},
+    )
+    confirmation = replace(failure, fields={"errand": "payment_confirmation", "subject": "SK1"})
+    document = replace(failure, fields={"errand": "tax_document", "subject": "SK1"})
+
+    assert [is_email(each) for each in (failure, confirmation, document)] == [False, True, False]
+    assert email_of(confirmation).text_sha256 is None

@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from application.webhooks.forget_deliveries import DELIVERIES_KEPT
 from application.webhooks.manage_endpoints import REPLAY_MAX, ReplayRefused
 from domain.errors import NotFound
 from domain.text.card_number import CardNumberRefused
@@ -170,7 +171,7 @@ async def test_what_was_delivered_is_forgotten_after_a_month(platform: Listening
     await platform.added()
     now = platform.clock.now()
     await platform.happens(an_event(1, at=now), an_event(2, at=now + HOUR))
-    platform.clock.move(REPLAY_MAX + timedelta(minutes=1))
+    platform.clock.move(DELIVERIES_KEPT + timedelta(minutes=1))
 
     assert [await platform.forget(), await platform.forget()] == [1, 0]
     assert len(platform.rows) == 1
