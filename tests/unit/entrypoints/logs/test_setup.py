@@ -3,7 +3,9 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -309,3 +311,22 @@ def test_secrets_that_come_later_are_hidden_too(lines: io.StringIO) -> None:
     written = only(lines)
     assert written["error"] == f"{HIDDEN}, abc"
     assert written["reason"] == HIDDEN
+
+
+@pytest.mark.usefixtures("lines")
+def test_no_process_writes_its_log_to_a_file() -> None:
+    """
+    All of it goes to one stream; rotation is the machine's, as docs/deployment.md says, for thirteen months.
+    """
+    handlers = logging.getLogger().handlers
+    (handler,) = [each for each in handlers if type(each).__module__ == "entrypoints.logs.setup"]
+    assert isinstance(handler, logging.StreamHandler)
+    assert not isinstance(handler, logging.FileHandler)
+    root = Path(__file__).parents[4]
+    writers = [
+        path.name
+        for path in (root / "src").rglob("*.py")
+        if re.search(r"\b(File|Rotating|Watched|SysLog)\w*Handler\b", path.read_text("utf-8"))
+    ]
+    assert writers == []
+    assert "MaxRetentionSec=13month" in (root / "docs" / "deployment.md").read_text("utf-8")
