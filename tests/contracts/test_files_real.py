@@ -1,5 +1,6 @@
 """A folder and an S3 server keep the contract of a file store."""
 
+import asyncio
 import socket
 import stat
 from base64 import b64encode
@@ -10,13 +11,17 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Final
+from typing import Any, Final
 
+import boto3  # type: ignore[import-untyped]  # it has no types of its own
 import httpx
 import obstore
 import pytest
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # as above
 from moto.server import ThreadedMotoServer
+from obstore.store import S3Store
 
+from adapters.objectstore.archive_manifests import ObjectManifests
 from adapters.objectstore.checkpoint_anchors import ObjectAnchors
 from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
 from contracts.audit.checkpoint_anchors_contract import CheckpointAnchorsContract
@@ -164,6 +169,60 @@ class TestAnchorsInBucket(CheckpointAnchorsContract):
         anchors = ObjectAnchors(in_bucket(replace(FEES, endpoint=locked)))
 
         assert await anchors.put(10, "ten\n")
+
+
+RETAINED: Final = """
+<ObjectLockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+  <ObjectLockEnabled>Enabled</ObjectLockEnabled>
+  <Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Years>9</Years></DefaultRetention></Rule>
+</ObjectLockConfiguration>
+"""
+
+NAMED: Final = {"x-amz-sdk-checksum-algorithm": "SHA256"}
+"""S3 reads the algorithm off the checksum itself; this server wants it named, which our store cannot do."""
+
+
+def test_what_a_bucket_retains_is_not_deleted(server: str) -> None:
+    """
+    A checkpoint and a manifest bear the bucket's retention. To delete their version is refused; else it is hidden.
+    """
+    httpx.post(f"{server}/moto-api/reset").raise_for_status()
+    made = {"x-amz-bucket-object-lock-enabled": "true"}
+    httpx.put(f"{server}/fees", headers=made).raise_for_status()
+    httpx.put(f"{server}/fees?object-lock", content=RETAINED).raise_for_status()
+    store = S3Store(
+        FEES.name,
+        endpoint=server,
+        region=FEES.region,
+        access_key_id=FEES.access_key,
+        secret_access_key=FEES.secret_key,
+        checksum_algorithm="SHA256",
+        client_options={"allow_http": True, "default_headers": NAMED},
+    )
+    files = ObjectFiles(lambda: store)
+
+    assert asyncio.run(ObjectAnchors(files).put(10, "ten\n"))
+    assert asyncio.run(ObjectManifests(files).put("2026-10", b"one"))
+
+    s3: Any = boto3.client(
+        "s3",
+        endpoint_url=server,
+        region_name=FEES.region,
+        aws_access_key_id=FEES.access_key,
+        aws_secret_access_key=FEES.secret_key,
+    )
+    names = [each["path"] for part in obstore.list(store) for each in part]
+    assert len(names) == 2
+    for name in names:
+        kept = s3.head_object(Bucket="fees", Key=name)
+        assert kept["ObjectLockMode"] == "COMPLIANCE"
+        assert kept["ObjectLockRetainUntilDate"].year >= 2034
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(Bucket="fees", Key=name, VersionId=kept["VersionId"])
+        s3.delete_object(Bucket="fees", Key=name)
+        assert [*obstore.list(store, prefix=name)] == []
+        hidden = s3.get_object(Bucket="fees", Key=name, VersionId=kept["VersionId"])
+        assert hidden["Body"].read() in {b"ten\n", b"one"}
 
 
 class TestBucket(FilesContract):
