@@ -107,7 +107,9 @@ async def test_a_payment_is_proved_out_of_the_archive() -> None:
     ]
     assert [each.proof.index for each in await trail.prove("SK2")] == [1]
     assert await trail.prove("SK") == []
-    # What names an id in a fact is found, and is not about it.
+    # What names an id in a fact is found, and is not about it; nor where nobody noted what a month is about.
+    assert await trail.prove("2") == []
+    trail.memory.store.noted_subjects.clear()
     assert await trail.prove("2") == []
 
 
