@@ -47,8 +47,8 @@ class RecordRows(Protocol):
         """
         Delete the first rows of *month*, so many as *at_most*; return how many that were, 0 when none is left.
 
-        Raises ``DropRefused`` unless the month is verified, with its time of grace over, and about no payment that
-        is ``kept``.
+        Several may do so at once: each counts what it found, and ends when nothing is left. Raises ``DropRefused``
+        unless the month is verified, with its time of grace over, and about no payment that is ``kept``.
         """
         ...
 

@@ -1,5 +1,6 @@
 """What any keeper of rows on record must do; run against memory and against PostgreSQL."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -196,10 +197,27 @@ class RecordArchiveContract:
         with pytest.raises(DropRefused):
             await archive.drop(kind, NOVEMBER, at_most=9)
 
+        assert await archive.drop(kind, NOVEMBER.next, at_most=9) == 0
         assert [await archive.drop(kind, OCTOBER, at_most=1) for _ in range(3)] == [1, 1, 0]
         for each in RecordKind:
             assert len(await lines(storage, each)) == (0 if each is kind else 2)
             assert len(await lines(storage, each, NOVEMBER)) == 1
+
+    async def test_several_empty_a_month_at_once(self, storage: Storage) -> None:
+        """
+        Whoever comes to the end finds nothing left, though others deleted most of it.
+        """
+        for number in range(1, 7):
+            await told(storage, payment_id(number))
+        await verified(storage, OUTBOX)
+        await storage.age_archive(GRACE + HOUR)
+
+        async def emptied() -> int:
+            while await storage.record_archive.drop(OUTBOX, OCTOBER, at_most=2):
+                pass
+            return len(await lines(storage, OUTBOX))
+
+        assert await asyncio.gather(emptied(), emptied(), emptied()) == [0, 0, 0]
 
     async def test_what_a_payment_still_needs_is_kept(self, storage: Storage) -> None:
         """

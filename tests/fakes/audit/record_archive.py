@@ -94,6 +94,8 @@ class MemoryRecordArchive:
 
     async def drop(self, kind: RecordKind, month: ArchiveMonth, *, at_most: int) -> int:
         going = await self.lines(kind, month, at_most=at_most)
+        if not going:
+            return 0
         known = self.store.archived_records.get((kind, month))
         if known is None or not known.may_drop(self.now()):
             raise DropRefused("rows stay until their file was read back 30 days ago")
@@ -103,9 +105,9 @@ class MemoryRecordArchive:
             )
         for each in going:
             if kind is RecordKind.INBOX:
-                del self.store.inbox[each.number]
+                self.store.inbox.pop(each.number, None)
             elif kind is RecordKind.OUTBOX:
-                del self.store.outbox[each.number]
+                self.store.outbox.pop(each.number, None)
             else:
                 self.store.bases[:] = [row for row in self.store.bases if row.number != each.number]
         return len(going)
