@@ -26,7 +26,7 @@ class AlertKind(StrEnum):
     """A document's file is missing or damaged in the store; it is regenerated."""
 
     ARCHIVE_BROKEN = "archive_broken"
-    """A month of the audit log, or its file, is not as it was sealed, or the file is lost; nothing of it is dropped."""
+    """An archived month, or its file, is not as it was sealed or exported, or it is lost; nothing of it is dropped."""
 
     SETTLEMENT_FILE_MISSING = "settlement_file_missing"
     """A settlement file has not come by its hour: nothing that it may hold is called missing until it does."""

@@ -210,8 +210,9 @@ RULES: Final[Mapping[AlertRule, RuleTerms]] = MappingProxyType(
             grouped=True,
         ),
         AlertRule.ARCHIVE_BROKEN: RuleTerms(
-            means="A month of the audit log, or its file, is not as it was sealed, or the file is lost.",
-            remedy="`shulk audit verify` names the line. Keep database and file store as they are, and find out why.",
+            means="An archived month, or its file, is not as it was sealed or exported, or the file is lost.",
+            remedy="`shulk audit verify` names the line, `shulk archive list` the months of other rows. Keep database"
+            " and file store as they are, and find out why.",
             severity=Severity.URGENT,
             lasts=2 * DAY,
         ),
