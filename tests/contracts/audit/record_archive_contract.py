@@ -217,7 +217,7 @@ class RecordArchiveContract:
                 pass
             return len(await lines(storage, OUTBOX))
 
-        assert await asyncio.gather(emptied(), emptied(), emptied()) == [0, 0, 0]
+        assert [*await asyncio.gather(emptied(), emptied(), emptied())] == [0, 0, 0]
 
     async def test_what_a_payment_still_needs_is_kept(self, storage: Storage) -> None:
         """
