@@ -8,7 +8,7 @@ an id that is none, a warning, or anything else worth a second look is not usual
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Self
 
 from adapters.settlement_files.limits import CELL_CHARS_MAX, COLUMNS_MAX
@@ -23,7 +23,13 @@ from domain.settlements.line_warning import SETTLED_AFTER_DAYS_MAX
 from domain.settlements.settlement_line import RRN_DIGITS, Direction
 
 CACHED_MAX: Final = 4_000
-"""Instants that are remembered: a file that is sorted by them has many rows of one second."""
+"""Minutes, and other texts, that are remembered: the sales of two days have no more minutes."""
+
+TO_THE_SECOND: Final = re.compile(r"[^:]*HH:mm\[?:ss(?:\[\.f\])?\]*(?:\[ \])?(?:\[zone\])?\]*")
+"""Date patterns of which a cell that ends with two colons ends with its second, whatever stands before."""
+
+_SECONDS: Final = {f":{each:02}": (timedelta(seconds=each), f"{each:02}Z") for each in range(60)}
+"""The end of such a cell, with what it adds to the minute and to the text of the instant."""
 
 BLANKS_BEHIND_MAX: Final = 8
 """Blank cells that a usual row may have behind those of its header."""
@@ -50,6 +56,9 @@ _CARD_DIGITS_MAX: Final = 12
 Instant = tuple[datetime | None, str, date | None]
 """When the payer paid in UTC, as a line key writes it, and on which day in India."""
 
+Minute = tuple[datetime, str, date]
+"""The same of the beginning of a minute; its text lacks the second."""
+
 
 @dataclass(slots=True, eq=False)
 class UsualLines:
@@ -63,6 +72,7 @@ class UsualLines:
     has_net: bool
     _words: dict[tuple[str, ...], Words | None] = field(default_factory=dict)
     _instants: dict[str, Instant | None] = field(default_factory=dict)
+    _minutes: dict[str, Minute | None] = field(default_factory=dict)
     _days: dict[str, tuple[date, str] | None] = field(default_factory=dict)
 
     @classmethod
@@ -118,11 +128,12 @@ class UsualLines:
         unquoted = _unquoting(self.delimiter)
         fullmatch, words_at, has_net = self.form.fullmatch, self.words_at, self.has_net
         known_words, instants, days = self._words, self._instants, self._days
+        minutes, seconds = self._minutes, self._seconds()
         other_mid = self.mapper.mid
         negates = self.mapper.preset.dr_net == "negated_when_positive"
         credit = Direction.CR.value
 
-        def read(text: str, line_no: int) -> KeyedLine | None:  # noqa: C901 - likewise
+        def read(text: str, line_no: int) -> KeyedLine | None:  # noqa: C901, PLR0912 - likewise
             if (
                 len(text) > CELL_CHARS_MAX
                 or (found := fullmatch(unquoted(text) if '"' in text else text)) is None
@@ -134,11 +145,21 @@ class UsualLines:
                 self._learn(told, found.string)
             words = known_words[told]
             when, day = cells[instant_at], cells[day_at]
-            if when not in instants:
-                self._learn_instant(when)
+            minute, second = None, seconds.get(when[-3:])
+            if second is not None:
+                begins = when[:-3]
+                if begins not in minutes:
+                    self._learn_minute(begins)
+                minute = minutes[begins]
+            if minute is None or second is None:
+                if when not in instants:
+                    self._learn_instant(when)
+                instant = instants[when]
+            else:
+                instant = (minute[0] + second[0], minute[1] + second[1], minute[2])
             if day not in days:
                 self._learn_day(day)
-            instant, settled = instants[when], days[day]
+            settled = days[day]
             if words is None or instant is None or settled is None:
                 return None
             line_type, direction, status_word, on_hold, method = words
@@ -206,6 +227,25 @@ class UsualLines:
         instant = None if form is None else instant_of(form, text)
         self._instants[text] = (
             None if instant is None else (instant, instant_text(instant), business_day_of(instant))
+        )
+
+    def _seconds(self) -> Mapping[str, tuple[timedelta, str]]:
+        """Return the ends by which a cell tells its second, none where its pattern may tell it otherwise."""
+        form = self.mapper.txn_at if self.mapper.has_txn_at else None
+        return _SECONDS if form is not None and TO_THE_SECOND.fullmatch(form.text) else {}
+
+    def _learn_minute(self, text: str) -> None:
+        """Remember the minute that *text* ends with, or that it does not end with one."""
+        if len(self._minutes) >= CACHED_MAX:
+            self._minutes.clear()
+        form = self.mapper.txn_at
+        instant = None
+        if form is not None and text[-3:-2] == ":":
+            instant = instant_of(form, f"{text}:00")
+        self._minutes[text] = (
+            None
+            if instant is None
+            else (instant, instant_text(instant)[: -len("00Z")], business_day_of(instant))
         )
 
     def _learn_day(self, text: str) -> None:

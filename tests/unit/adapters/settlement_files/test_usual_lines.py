@@ -12,7 +12,7 @@ from adapters.settlement_files.reader import PresetFileReader
 from adapters.settlement_files.rows import Header
 from adapters.settlement_files.usual_lines import UsualLines
 from contracts.settlements.reading import PRESETS, UPI
-from domain.settlements.date_text import DatePattern
+from domain.settlements.date_text import DatePattern, instant_of
 from domain.settlements.keyed_line import KeyedLine
 from ports.settlements.settlement_file_reader import FileSummary, SettlementFileRefused
 
@@ -39,6 +39,8 @@ ORDERS: Final = (
 INSTANTS: Final = (
     "12-NOV-2026 10:15:00", "12-nov-2026 1:5:9", "12-NOV-2026", "12-11-2026 10:15", "31-NOV-2026 10:15:00", "",
     "14-NOV-2026 10:15:00", "01-JAN-2026 00:00:00", " 12-NOV-2026 10:15:00 ", "12-NOV-2026 23:59:59.999999",
+    "12-NOV-2026 10:15:59", "12-NOV-2026 10:15:60", "12-NOV-2026 24:00:59", "12-NOV-2026 1:05:07",
+    "12-NOV-2026 10:15:0",
 )  # fmt: skip
 WORDS: Final = (
     "CR",
@@ -151,10 +153,13 @@ def test_a_usual_line_is_what_the_careful_reader_makes_of_it(
     assert told(QUICK, content) == told(CAREFUL, content)
 
 
-def usual(row: list[str]) -> KeyedLine | None:
+DATES: Final = DatePattern.of("dd-MMM-yyyy[ HH:mm[:ss[.f]]]")
+
+
+def usual(row: list[str], txn_at: DatePattern = DATES) -> KeyedLine | None:
     """Return what the pattern makes of *row*."""
     mapper = LineMapper(PRESETS.reports["hdfc_upi_mpr"], Header.of(1, HEADER))
-    mapper.txn_at = mapper.settled_on = DatePattern.of("dd-MMM-yyyy[ HH:mm[:ss[.f]]]")
+    mapper.txn_at, mapper.settled_on = txn_at, DATES
     lines = UsualLines.of(mapper, ",")
     assert lines is not None
     return lines.reader()(",".join(row) + "\r\n", 2)
@@ -207,6 +212,33 @@ def test_what_is_odd_is_not_usual(row: list[str]) -> None:
     It goes to the careful reader, who warns, rejects, or counts it as totals.
     """
     assert usual(row) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "cell"),
+    [
+        ("dd-MMM-yyyy[ HH:mm[:ss[.f]]]", "12-NOV-2026 10:15:59"),
+        ("dd-MMM-yyyy[ HH:mm[:ss[.f]]]", "12-NOV-2026 10:15"),
+        ("yyyy-MM-dd[[ ][T]HH:mm[:ss[.f]][ ][zone]]", "2026-11-12T10:15:07"),
+        ("yyyy-MM-dd[[ ][T]HH:mm[:ss[.f]][ ][zone]]", "2026-11-12 10:15:07 +05:30"),
+        ("yyyy-MM-dd[[ ][T]HH:mm[:ss[.f]][ ][zone]]", "2026-11-12 10:15 +05:30"),
+        ("ss:mm:HH dd-MM-yyyy", "07:15:10 12-11-2026"),
+        ("dd-MM-yyyy ss:mm:HH", "12-11-2026 07:15:10"),
+        ("yyyy-MM dd:HH:mm[:ss]", "2026-11 12:10:15"),
+        ("dd-MM-yyyy HH:mm:ssf", "12-11-2026 10:15:07"),
+    ],
+)
+def test_an_instant_is_what_its_pattern_reads(pattern: str, cell: str) -> None:
+    """
+    Where a cell ends with its second that is added to its minute; any other pattern is asked each time.
+    """
+    form = DatePattern.of(pattern)
+    row = changed_to(Transaction_Req_Date=cell, Settlement_Date="13-NOV-2026 10:00:00")
+
+    lines = [usual(row, form), usual(row, form)]
+
+    assert instant_of(form, cell) is not None
+    assert [each and each.txn_at for each in lines] == [instant_of(form, cell)] * 2
 
 
 @pytest.mark.parametrize("name", ["hdfc_card_mpr", "razorpay_recon", "cashfree_recon"])
