@@ -14,7 +14,6 @@ from typing import Final, Self
 from adapters.settlement_files.limits import CELL_CHARS_MAX, COLUMNS_MAX
 from adapters.settlement_files.line_mapper import LineMapper, Words
 from domain.business_day import business_day_of
-from domain.identifiers import PaymentId, RefundId
 from domain.settlements.date_text import instant_of
 from domain.settlements.id_text import ORDER_PATTERN
 from domain.settlements.keyed_line import KeyedLine
@@ -131,7 +130,7 @@ class UsualLines:
         minutes, seconds = self._minutes, self._seconds()
         other_mid = self.mapper.mid
         negates = self.mapper.preset.dr_net == "negated_when_positive"
-        credit = Direction.CR.value
+        credit, new_line = Direction.CR.value, tuple.__new__
 
         def read(text: str, line_no: int) -> KeyedLine | None:  # noqa: C901, PLR0912 - likewise
             if (
@@ -202,12 +201,13 @@ class UsualLines:
                 )
             )  # fmt: skip
             event = event_digest(mid, line_type, payment, refund_id or bank_id or rrn)
-            return KeyedLine(
+            # As the class makes it itself, without the names of thirty arguments.
+            return new_line(KeyedLine, (
                 line_no, settlement_id or f"{mid}/{settled_text}", key, event, line_type, direction, mid,
-                tid or None, PaymentId(payment), attempt, RefundId(refund_id) if refund_id else None,
+                tid or None, payment, attempt, refund_id or None,
                 bank_id or None, rrn or None, arn or None, auth or None, utr or None, settlement_id or None,
-                method, gross, fee, cgst, sgst, igst, utgst, net, txn_at, settled_on, status_word, on_hold, 1,
-            )  # fmt: skip
+                method, gross, fee, cgst, sgst, igst, utgst, net, txn_at, settled_on, status_word, on_hold, 1, None,
+            ))  # fmt: skip
 
         return read
 
