@@ -282,7 +282,7 @@ COMPARED: Final = [
     "read discrepancy",
     *("read settlement", "read settlement", "read unnest"),
     *FIRST_PASS,
-    *("read payment", "read unnest", "read refund", "read payment"),
+    *("read shulk_settled_in", "read unnest", "read refund", "read shulk_settled_in"),
     *("read settlement_file", "read settlement", "read report_answer", "read settlement_line"),
     *("read settlement", "read bank_entry"),
 ]

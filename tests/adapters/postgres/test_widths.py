@@ -60,6 +60,7 @@ from adapters.postgres.queues.tables import (
 from adapters.postgres.reconciliation.tables import (
     discrepancy,
     expectation,
+    open_expectation,
     reconciliation,
     resolution,
     settlement_credit,
@@ -439,6 +440,8 @@ LONGEST: Final[dict[Column[Any], int]] = {
     expectation.c.payment_id: PAYMENT_ID,
     expectation.c.refund_id: order_facts.REFUND_ID_MAX,
     expectation.c.settled_file: SHA256,
+    open_expectation.c.payment_id: PAYMENT_ID,
+    open_expectation.c.refund_id: order_facts.REFUND_ID_MAX,
     settlement_file.c.sha256: SHA256,
     settlement_file.c.origin: max(map(len, FileOrigin)),
     settlement_file.c.state: max(map(len, SettlementFileState)),

@@ -326,9 +326,10 @@ class Connection:
             await self._apply(writes)
             return
         async with self.long_transaction(limit):
-            # How many rows there are is not known before: they are not joined one by one.
+            # How many rows there are is not known before: unless they are few, they are not joined one by one.
+            few = all(each.few for each in large)
             for allowed, part in (
-                ("off", large),
+                ("on" if few else "off", large),
                 ("on", [each for each in writes if not each.limit]),
             ):
                 await self.driver.execute(f"SET LOCAL enable_nestloop = {allowed}")

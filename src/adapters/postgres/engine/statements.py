@@ -95,7 +95,8 @@ class Write:
     With *expects* set it has to change exactly one row. Otherwise every write applied with it is
     undone, and *expects* stands in the error. Other writes of the same statement can select from
     *name*, which is unique among them. Those with a *limit* may change very many rows, and take so
-    long: they are a statement of their own, before the one of all others, in the same transaction.
+    long: they are a statement of their own, before the one of all others, in the same transaction. With *few* rows to
+    tell of they may be joined one by one.
     """
 
     statement: Prepared
@@ -103,6 +104,7 @@ class Write:
     expects: str | None = None
     name: str | None = None
     limit: timedelta | None = None
+    few: bool = False
 
 
 def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:

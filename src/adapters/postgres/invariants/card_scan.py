@@ -86,6 +86,7 @@ _OF_PAYMENTS: Final = {
     "refund": f"payment_id = ANY({_KEYS})",
     "entry": f"payment_id = ANY({_KEYS})",
     "expectation": f"payment_id = ANY({_KEYS})",
+    "open_expectation": f"payment_id = ANY({_KEYS})",
     "idempotency": (
         f"payment_id = ANY({_KEYS})"
         f" AND student_id = ANY(ARRAY(SELECT student_id FROM payment WHERE id = ANY({_KEYS})))"

@@ -11,7 +11,6 @@ from sqlalchemy import text
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
-from adapters.postgres.reconciliation.tables import FILE_PREFIX_CHARS
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment_state import State
@@ -36,25 +35,50 @@ REFUNDS: Final = """
     FROM refund r JOIN payment p ON p.id = r.payment_id
     {join} expectation x ON x.payment_id = r.payment_id AND x.refund_id = r.id
 """
-EXPECTED: Final = f"""
+OPEN_PAYMENTS: Final = PAYMENTS.format(
+    join="JOIN open_expectation o ON o.payment_id = p.id AND o.refund_id = '' JOIN"
+)
+OPEN_REFUNDS: Final = REFUNDS.format(
+    join="JOIN open_expectation o"
+    " ON o.payment_id = r.payment_id AND o.refund_id = r.id AND o.refund_id <> '' JOIN"
+)
+BOOKS: Final = """
     SELECT * FROM (
-        {PAYMENTS.format(join="JOIN")} WHERE {{which}}
+        {payments} WHERE {which}
         UNION ALL
-        {REFUNDS.format(join="JOIN")} WHERE x.refund_id <> '' AND {{which}}
+        {refunds} WHERE x.refund_id <> '' AND {which}
     ) books ORDER BY payment_id, id
 """
-SETTLEABLE: Final = prepare(text(EXPECTED.format(which="x.business_date BETWEEN :first AND :last")))
-UNSETTLED: Final = prepare(
-    text(EXPECTED.format(which="x.settled_file IS NULL AND x.business_date <= :last"))
-)
-SETTLED_IN: Final = prepare(
+SETTLEABLE: Final = prepare(
     text(
-        EXPECTED.format(
-            which=f"left(x.settled_file, {FILE_PREFIX_CHARS}) = ANY(CAST(:prefixes AS text[]))"
-            " AND x.settled_file = ANY(CAST(:files AS text[]))"
+        BOOKS.format(
+            payments=PAYMENTS.format(join="JOIN"),
+            refunds=REFUNDS.format(join="JOIN"),
+            which="x.business_date BETWEEN :first AND :last",
         )
     )
 )
+UNSETTLED: Final = prepare(
+    text(
+        BOOKS.format(
+            payments=OPEN_PAYMENTS,
+            refunds=OPEN_REFUNDS,
+            which="x.settled_file IS NULL AND x.business_date <= :last",
+        )
+    )
+)
+SETTLED_IN: Final = prepare(
+    text(
+        "WITH expectation AS MATERIALIZED (SELECT * FROM shulk_settled_in(CAST(:files AS text[])))"
+        + BOOKS.format(
+            payments=PAYMENTS.format(join="JOIN"),
+            refunds=REFUNDS.format(join="JOIN"),
+            which="true",
+        )
+    )
+)
+"""The expectations that these files settled stand for the table: a function finds the pages that hold them."""
+
 NAMED: Final = prepare(
     text(f"""
         WITH wanted AS (
@@ -99,8 +123,7 @@ class PostgresBookReads:
     async def settled_in(self, files: Collection[str]) -> Sequence[BookRecord]:
         if not files:
             return []
-        prefixes = sorted({each[:FILE_PREFIX_CHARS] for each in files})
-        rows = await self.database.fetch(SETTLED_IN, files=sorted(files), prefixes=prefixes)
+        rows = await self.database.fetch(SETTLED_IN, files=sorted(files))
         return [to_record(row) for row in rows]
 
     async def named(

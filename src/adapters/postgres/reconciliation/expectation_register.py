@@ -65,6 +65,9 @@ ALL_SETTLED: Final = """
 LIMIT: Final = timedelta(minutes=10)
 """For a unit that settles plainly: a million sales take less than a minute."""
 
+FEW: Final = 50_000
+"""So many lines find their sales by the keys; more of them by one pass over all that was ever sold."""
+
 ALL_MOVED: Final = "SELECT 1 FROM (SELECT count(*) AS moved FROM {name}) AS m WHERE moved = :wanted"
 
 
@@ -110,8 +113,11 @@ class PostgresExpectations:
             "apart_lines": [each.line_no for each in apart],
         }
         wanted = {"lines": move.lines, "paise": move.gross.paise}
-        self.writes.append(Write(SETTLE, values, name=name, limit=LIMIT))
-        self.writes.append(Write(_all_settled(name), wanted, expects="an expectation", limit=LIMIT))
+        few = move.lines <= FEW
+        self.writes.append(Write(SETTLE, values, name=name, limit=LIMIT, few=few))
+        self.writes.append(
+            Write(_all_settled(name), wanted, expects="an expectation", limit=LIMIT, few=few)
+        )
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import text
 
 from adapters.postgres.engine.statements import prepare
-from adapters.postgres.reconciliation.book_reads import PAYMENTS, REFUNDS
+from adapters.postgres.reconciliation.book_reads import OPEN_PAYMENTS, OPEN_REFUNDS
 from adapters.postgres.settlements.settlement_reads import IN_ORDER, LINES
 from domain.reconciliation.fee_contract import (
     FEE_TOLERANCE_PAISE,
@@ -231,10 +231,10 @@ LEFT: Final = prepare(
 OPEN: Final = prepare(
     text(f"""
         SELECT * FROM (
-            {PAYMENTS.format(join="JOIN")} WHERE x.settled_file IS NULL AND x.business_date <= :last
+            {OPEN_PAYMENTS} WHERE x.settled_file IS NULL AND x.business_date <= :last
               AND NOT EXISTS (SELECT FROM compared_line c WHERE c.payment_id = x.payment_id)
             UNION ALL
-            {REFUNDS.format(join="JOIN")}
+            {OPEN_REFUNDS}
             WHERE x.refund_id <> '' AND x.settled_file IS NULL AND x.business_date <= :last
         ) books ORDER BY payment_id, id
     """)
