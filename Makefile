@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quickstart test coverage test-unit mutants crash exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
+.PHONY: help install demo quickstart test coverage test-unit mutants simulate crash exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -82,6 +82,12 @@ crash: $(DEV) ## Kill every part 50 times under a running load, and look for wha
 	cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m crashes --cycles $(CYCLES)
 
 CYCLES = 50
+
+simulate: $(DEV) ## Live through seeds on virtual time: SEEDS=5000 START=1, or one with its story: SEED=7
+	PYTHONPATH=src:tests $(BIN)/python -m simulation $(if $(SEED),$(SEED),--seeds $(SEEDS) --start $(START))
+
+SEEDS = 5000
+START = 1
 
 check: $(DEV) ## Format, lint, types, import contracts, docs in step
 	$(BIN)/ruff format --check .

@@ -1,10 +1,11 @@
 """One unit of work in memory: reads as they come, then everything collected at once or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from fakes.audit_log import MemoryAudit
@@ -144,12 +145,14 @@ class MemoryWork:
 class MemoryUnitOfWork:
     """
     *trouble* planned by a test is raised by the units to come, in order, before they apply.
-    *afterwards* happens once, as soon as the next unit has ended.
+    *afterwards* happens once, as soon as the next unit has ended. *turn* lets others do something between
+    deciding and applying, as a network between would.
     """
 
     store: Store
     gateway_failure: list[Exception] = field(default_factory=list)
     afterwards: list[Callable[[], object]] = field(default_factory=list)
+    turn: Callable[[], Awaitable[object]] = field(default=partial(asyncio.sleep, 0))
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[MemoryWork]:
@@ -197,8 +200,7 @@ class MemoryUnitOfWork:
                 idempotency=MemoryIdempotency(changes),
                 audit=MemoryAudit(changes),
             )
-            # Others get a turn between deciding and applying, as they would with a network between.
-            await asyncio.sleep(0)
+            await self.turn()
             if self.gateway_failure:
                 raise self.gateway_failure.pop(0)
             self.store.apply(changes)

@@ -128,6 +128,11 @@ class Wiring:
             (bank.read_suspended_for, read_suspended_for),
         )
 
+    def begin_anew(self) -> None:
+        """Make every part anew, as a process does that starts; what was replaced stays replaced."""
+        self._used = True
+        self._forget()
+
     def give_back(self) -> None:
         """Undo every replacement, so that another world may use the container."""
         while self._replaced:

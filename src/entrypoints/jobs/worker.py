@@ -3,15 +3,16 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 
 from entrypoints.jobs.backoff import Wait, back_off, wait_for
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.loops import Loop, heartbeat
-from entrypoints.jobs.recorded_runs import RecordedRuns
+from entrypoints.jobs.recorded_runs import RecordedRuns, utc_now
 from entrypoints.jobs.schedule import (
     ANCHOR_CHECKPOINT,
     ARCHIVE_AUDIT_LOG,
@@ -70,6 +71,7 @@ class Worker:
     shutdown_seconds: float
     redis_url: str | None = None
     wait: Wait = wait_for
+    now: Callable[[], datetime] = utc_now
     telemetry: Telemetry = OFF
 
     async def run(self) -> None:
@@ -112,8 +114,8 @@ class Worker:
 
     def _parts(self) -> Sequence[Coroutine[None, None, None]]:
         handled: Counter[str] = Counter()
-        rounds = OncePerSlot(self.tasks.job_runs)
-        recorded = RecordedRuns(self.tasks.job_runs)
+        rounds = OncePerSlot(self.tasks.job_runs, self.now)
+        recorded = RecordedRuns(self.tasks.job_runs, self.now)
         periodic = {
             job: watched(self.telemetry, job, task)
             for job, task in periodic_tasks(self.tasks).items()

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
+import httpx
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
@@ -82,13 +83,16 @@ def the_bank(state: State) -> SimulatedBank:
     return cast("SimulatedBank", state.bank)
 
 
-def new_bank(config: SimulatorConfig) -> SimulatedBank:
+def new_bank(
+    config: SimulatorConfig, transport: httpx.AsyncBaseTransport | None = None
+) -> SimulatedBank:
+    """Return a bank without orders; its webhooks go through *transport* where one is given."""
     # Everybody asks the configuration for the time, so that all parts follow when it is turned by hand.
     clock = BankClock(config.clock)
     config = replace(config, clock=clock)
     background = Background()
     schedule = FaultSchedule(config.fault_rates)
-    sender = WebhookSender(config, background, new_client(config), schedule)
+    sender = WebhookSender(config, background, new_client(config, transport), schedule)
     refunds = RefundProcessing(config, sender, background)
     terms, orders = SettlementTerms.of(config.settlement), OrderBook()
     settlements = SettlementBook(config.settlement, terms, orders, schedule)

@@ -60,8 +60,10 @@ class GatewayAnswer:
     retry_after: timedelta | None = None
 
 
-def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
-    """Return the HTTP client for the gateway; the caller closes it."""
+def new_client(
+    settings: HdfcSettings, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """Return the HTTP client for the gateway, through *transport* where one is given; the caller closes it."""
     connect = settings.connect_timeout.total_seconds()
     read = settings.read_timeout.total_seconds()
     return httpx.AsyncClient(
@@ -79,6 +81,7 @@ def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
         follow_redirects=False,
         trust_env=False,
         verify=_trusted_authorities(),
+        transport=transport,
     )
 
 

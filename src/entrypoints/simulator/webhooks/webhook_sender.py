@@ -55,7 +55,10 @@ FORGED_CREDENTIALS: Final = {
 PERSONAL_FIELDS: Final = ("customer_email", "customer_phone", "payer_vpa", "card", "upi")
 
 
-def new_client(config: SimulatorConfig) -> httpx.AsyncClient:
+def new_client(
+    config: SimulatorConfig, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """Return the client that calls the merchant, through *transport* where one is given."""
     pair = f"{config.webhook_user}:{config.webhook_password}".encode()
     headers = httpx.Headers(list(config.webhook_headers))
     headers["Authorization"] = f"Basic {b64encode(pair).decode('ascii')}"
@@ -65,6 +68,7 @@ def new_client(config: SimulatorConfig) -> httpx.AsyncClient:
         timeout=config.webhook_timeout_seconds,
         limits=httpx.Limits(max_connections=AT_ONCE_MAX, max_keepalive_connections=AT_ONCE_MAX),
         trust_env=False,
+        transport=transport,
     )
 
 

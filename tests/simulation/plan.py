@@ -1,0 +1,149 @@
+"""What a life is about, drawn from its seed before it begins: who wants what and when, and which process ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from simulation.chance import Chance
+from simulation.network import NetworkFault
+
+NAMES: Final = ("asha", "ravi", "meera", "tariq")
+COURSES: Final = ("algebra", "history")
+CODES: Final = (None, None, None, "TEN", "ONCE", "FREE")
+APIS: Final = ("api-1", "api-2")
+WORKERS: Final = ("worker-1", "worker-2")
+HOUR: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """
+    One visit of a student who wants a course.
+
+    *clicks* are how often "pay" is pressed, *outcomes* what comes of each attempt on the bank's page: ``abandon`` pays
+    nothing there, ``pending`` is decided later as *later* says. *comes_back* is how the browser returns:
+    ``at_once``, ``never``, ``twice`` or ``late``.
+    """
+
+    number: int
+    at: float
+    student: str
+    course: str
+    code: str | None
+    clicks: int
+    same_key: bool
+    outcomes: tuple[str, ...]
+    later: str
+    later_seconds: float
+    comes_back: str
+    dwells: float
+    looks: int
+    retries: bool
+    cancels: bool
+    pays_late: bool
+
+    @property
+    def name(self) -> str:
+        return f"visit {self.number}"
+
+    def __str__(self) -> str:
+        code = f" with {self.code}" if self.code else ""
+        return f"{self.student} wants {self.course}{code}: {', '.join(self.outcomes)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """The process at *place* ends at the step *last_step* of its *nth* life, and is started again later."""
+
+    place: str
+    nth: int
+    last_step: int
+    down_seconds: float
+
+    @property
+    def name(self) -> str:
+        return f"death {self.nth} of {self.place}"
+
+    def __str__(self) -> str:
+        return f"{self.place} ends at step {self.last_step} of its life {self.nth}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """*left_out* names what was drawn and does not happen in this life."""
+
+    seed: int
+    visits: tuple[Visit, ...]
+    deaths: tuple[Death, ...]
+    apis: int
+    workers: int
+    clocks_wrong_by: tuple[float, ...]
+    network_rates: tuple[tuple[NetworkFault, float], ...]
+    storage_before: float
+    storage_after: float
+    left_out: frozenset[str] = frozenset()
+
+    def events(self) -> Sequence[Visit | Death]:
+        """Return what happens in this life, of what was drawn."""
+        drawn: list[Visit | Death] = [*self.visits, *self.deaths]
+        return [each for each in drawn if each.name not in self.left_out]
+
+
+def drawn_plan(seed: int) -> Plan:
+    """Return the plan of the life of *seed*."""
+    chance = Chance(seed)
+    people, deaths, network = (chance.of(name) for name in ("people", "deaths", "rates"))
+    count = people.choice((1, 1, 2, 2, 3, 4))
+    severity = network.choice((0.0, 0.0, 0.02, 0.08, 0.2))
+    storage = network.choice((0.0, 0.0, 0.01, 0.05))
+    apis, workers = people.choice((1, 2)), people.choice((1, 1, 2))
+    places = [*APIS[:apis], *WORKERS[:workers]]
+    return Plan(
+        seed=seed,
+        visits=tuple(_visit(people, number) for number in range(1, count + 1)),
+        deaths=tuple(_deaths(deaths, places)),
+        apis=apis,
+        workers=workers,
+        clocks_wrong_by=tuple(people.uniform(-3, 3) for _ in places),
+        network_rates=tuple((each, severity * network.uniform(0, 1)) for each in NetworkFault),
+        storage_before=storage,
+        storage_after=storage,
+    )
+
+
+def _visit(draws: Random, number: int) -> Visit:
+    attempts = draws.choice((1, 1, 1, 2, 3))
+    usual = ("success",) * 5 + ("failure",) * 2 + ("pending", "abandon")
+    return Visit(
+        number=number,
+        at=draws.uniform(0, 900),
+        student=draws.choice(NAMES[:2]),
+        course=draws.choice(COURSES),
+        code=draws.choice(CODES),
+        clicks=draws.choice((1, 1, 1, 2)),
+        same_key=draws.random() < 0.5,
+        outcomes=tuple(draws.choice(usual) for _ in range(attempts)),
+        later=draws.choice(("success", "success", "failure", "never")),
+        later_seconds=draws.choice((5.0, 300.0, 1200.0, 2 * HOUR)),
+        comes_back=draws.choice(("at_once", "at_once", "at_once", "never", "twice", "late")),
+        dwells=draws.choice((2.0, 20.0, 200.0, 850.0)),
+        looks=draws.choice((0, 1, 2)),
+        retries=draws.random() < 0.4,
+        cancels=draws.random() < 0.1,
+        pays_late=draws.random() < 0.1,
+    )
+
+
+def _deaths(draws: Random, places: Sequence[str]) -> Sequence[Death]:
+    """Short lives are more frequent: most of what matters happens within a few hundred steps."""
+    return [
+        Death(
+            place=place,
+            nth=nth,
+            last_step=int(10 ** draws.uniform(1, 3.2)),
+            down_seconds=draws.choice((0.1, 2.0, 20.0, 120.0)),
+        )
+        for place in places
+        for nth in range(1, draws.choice((0, 0, 0, 1, 2)) + 1)
+    ]

@@ -1,0 +1,192 @@
+"""API and worker processes over one database: each with its own clock, and each can end at any step and come again."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import SystemRandom
+from typing import Any, Final
+
+from dependency_injector import providers
+from litestar import Litestar
+
+from adapters.breaker.gateway import CircuitBreakerGateway
+from adapters.hdfc.outbound.transport import new_client
+from adapters.system.random_number import jitter
+from entrypoints.http.app import install, new_app
+from entrypoints.http.dependencies import ProcessDependencies
+from entrypoints.jobs.worker import Worker
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration
+from entrypoints.wiring.gateway import circuit_policy, hdfc_settings
+from entrypoints.wiring.http_process import dependencies_of
+from entrypoints.wiring.worker_process import worker_tasks_of
+from fakes.documents.document_renderer import Typewriter
+from fakes.file_store import Shelf
+from fakes.memory import Memory
+from fakes.notifications.email_texts import PlainTexts
+from fakes.notifications.webhooks import HookBook
+from simulation.loop import Owner, begin
+from simulation.network import Host, LineTransport, Network
+from simulation.storage import DistantUnits, StorageLine
+from worlds.wiring import Wiring
+
+SHUTDOWN_SECONDS: Final = 10.0
+REFRESH_SECONDS: Final = 30.0
+"""Seldomer than in production, and still well within the minute after which a configuration is in effect."""
+
+
+class NoInvariants:
+    """The invariants of a life are looked at from outside; no worker asks a database for them."""
+
+
+async def _nothing() -> int:
+    return 0
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the processes of a house reach: replaced for each life, so that a process can be built once for all."""
+
+    network: Network
+    line: StorageLine
+    now: Callable[[], datetime]
+    wait: Callable[[asyncio.Event, float], Any]
+    refresh_seconds: float = REFRESH_SECONDS
+
+
+@dataclass(slots=True)
+class ProcessClock:
+    """The clock of one machine: the true time, and the seconds by which it is wrong."""
+
+    true: Callable[[], datetime]
+    wrong_by: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return self.true() + self.wrong_by
+
+
+@dataclass(slots=True)
+class Place:
+    """
+    Where a process runs, by name. It is built once; each start makes its parts anew.
+
+    An *app* is served there, or a worker works.
+    """
+
+    name: str
+    settings: Settings
+    memory: Memory
+    around: Callable[[], Surroundings]
+    mail: Any
+    shelf: Shelf
+    hooks: HookBook
+    app: Litestar | None = None
+    owner: Owner | None = None
+    clock: ProcessClock = field(init=False)
+    starts: int = 0
+    _wiring: Wiring = field(init=False)
+    _breaker: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = ProcessClock(lambda: self.around().now())
+        self._wiring = wiring = Wiring.of(self.settings)
+        parts = wiring.container
+        wiring.keep_in(self.memory)
+        client = new_client(
+            hdfc_settings(self.settings, bootstrap_configuration(self.settings)),
+            LineTransport(lambda: self.around().network, f"{self.name}>bank"),
+        )
+        wiring.replace(
+            (
+                parts.storage.unit_of_work,
+                DistantUnits(self.memory.unit_of_work, lambda: self.around().line),
+            ),
+            (parts.storage.ledger_periods, self.memory.ledger_periods),
+            (parts.storage.ledger_backfill, self.memory.ledger_backfill),
+            (parts.storage.invariants, NoInvariants()),
+            (parts.clock, self.clock),
+            (parts.bank.client, client),
+            (parts.jitter, jitter),
+            (parts.files, self.shelf),
+            (parts.renderer, Typewriter()),
+            (parts.webhooks, self.hooks),
+            (parts.texts, PlainTexts()),
+            (parts.sender, self.mail),
+        )
+        self._breaker = providers.Singleton(
+            CircuitBreakerGateway,
+            gateway=parts.bank.adapter,
+            circuit_policy=providers.Callable(circuit_policy, self.settings),
+            now=providers.Object(lambda: asyncio.get_running_loop().time()),
+            chance=providers.Object(SystemRandom().random),
+            pause=providers.Object(asyncio.sleep),
+            observe=parts.keep_calls.provided.observe,
+        )
+        parts.bank.gateway.override(self._breaker)
+
+    @property
+    def runs(self) -> bool:
+        return self.owner is not None and self.owner.alive
+
+    @property
+    def host(self) -> Host | None:
+        """Return who answers here now, None while nobody does."""
+        return Host(self.app, self.owner) if self.owner is not None and self.owner.alive else None
+
+    def start(self, last_step: int | None) -> Owner:
+        """Start the process; its *last_step* is the one at which it ends, None while it lives for ever."""
+        self.starts += 1
+        self.owner = Owner(f"{self.name}.{self.starts}", last_step=last_step)
+        self._breaker.reset()
+        self._wiring.begin_anew()
+        self.unhurried()
+        begin(self._serve() if self.app is not None else self._work(), self.owner)
+        return self.owner
+
+    def unhurried(self) -> None:
+        """Read the configuration as seldom as the surroundings have it."""
+        self._wiring.container.refresh().pause = self.around().refresh_seconds
+
+    async def _serve(self) -> None:
+        container = self._wiring.container
+
+        async def nothing() -> None:
+            pass
+
+        async def ready() -> Mapping[str, str]:
+            return {}
+
+        process = ProcessDependencies(
+            start=nothing, stop=nothing, wake_workers=nothing, ready=ready
+        )
+        assert self.app is not None
+        install(replace(dependencies_of(container), process=process), self.app)
+        await container.refresh().start()
+
+    async def _work(self) -> None:
+        container = self._wiring.container
+
+        async def stop() -> None:
+            await container.refresh().stop()
+
+        tasks = replace(
+            worker_tasks_of(container),
+            start=container.refresh().start,
+            stop=stop,
+            check_invariants=_nothing,
+            check_invariants_in_full=_nothing,
+        )
+        worker = Worker(
+            tasks=tasks,
+            shutdown=asyncio.Event(),
+            shutdown_seconds=SHUTDOWN_SECONDS,
+            wait=self.around().wait,
+            now=self.clock.now,
+        )
+        await worker.run()
+
+
+def served_app(settings: Settings) -> Litestar:
+    """Return the routes of one API process; they answer only once it has started."""
+    return new_app(settings)
