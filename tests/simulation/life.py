@@ -35,6 +35,7 @@ from simulation.plan import APIS, WORKERS, Death, Plan, Visit
 from simulation.processes import Place, Surroundings, served_app
 from simulation.rest import Rest
 from simulation.sealed import BEGINNING, sealed, without_collection
+from simulation.staff import Staff, hire
 from simulation.storage import LivingStore, StorageLine
 from simulation.story import Story
 from simulation.verdict import Remains, at_rest, wrong_with
@@ -219,6 +220,7 @@ class Life:
             store.courses[course.id] = course
         for code in (a_code("TEN"), a_code("FREE", percent=100), a_code("ONCE", total_limit=1)):
             store.discounts[code.code] = code
+        hire(store, house.settings)
         house.mail.emails.clear()
         house.shelf.files.clear()
         house.hooks.sent.clear()
@@ -236,10 +238,13 @@ class Life:
         for name, wrong_by in zip(names, plan.clocks_wrong_by, strict=True):
             house.places[name].clock.wrong_by = timedelta(seconds=wrong_by)
             self._start(house.places[name])
+        staff = Staff(self.people, self.store, self.now)
         people = [
-            asyncio.ensure_future(self.people.live(each))
+            asyncio.ensure_future(
+                self.people.live(each) if isinstance(each, Visit) else staff.live(each)
+            )
             for each in plan.events()
-            if isinstance(each, Visit)
+            if not isinstance(each, Death)
         ]
         for each in people:
             await each
@@ -292,6 +297,9 @@ def reached(life: Life) -> Counter[str]:
     """Return what this life came by, for the account of what all lives reach."""
     found = Counter(f"problem {slug}" for slug in life.promises.problems)
     found.update({f"payment {each.state}" for each in life.store.payments.values()})
+    found.update(
+        {f"refund {each.state}" for one in life.store.payments.values() for each in one.refunds}
+    )
     found.update({f"fault {each}" for each in life.bank.schedule.injected})
     return found
 
@@ -310,6 +318,7 @@ def house_settings() -> Settings:
         response_key=banks.RESPONSE_KEY,
         webhook_user=banks.HOOK_USER,
         webhook_password=banks.HOOK_PASSWORD,
+        refund_approval_threshold_rupees="2000",
     )
 
 

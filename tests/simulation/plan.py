@@ -13,6 +13,12 @@ COURSES: Final = ("algebra", "history")
 CODES: Final = (None, None, None, "TEN", "ONCE", "FREE")
 APIS: Final = ("api-1", "api-2")
 WORKERS: Final = ("worker-1", "worker-2")
+OFFICERS: Final = ("farhan", "zoya")
+KINDS: Final = (
+    *("refund",) * 5,
+    *("approve",) * 3,
+    *("reject", "review", "price", "bank_refund", "dispute"),
+)
 HOUR: Final = 3600.0
 
 
@@ -53,6 +59,31 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """
+    Something that an officer does, to the one of several that *pick* points at.
+
+    *share* is which part of a payment goes back, *action* how a review is resolved.
+    """
+
+    number: int
+    at: float
+    officer: str
+    kind: str
+    pick: int
+    share: float
+    clicks: int
+    action: str
+
+    @property
+    def name(self) -> str:
+        return f"errand {self.number}"
+
+    def __str__(self) -> str:
+        return f"goes about {self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Death:
     """The process at *place* ends at the step *last_step* of its *nth* life, and is started again later."""
 
@@ -75,6 +106,7 @@ class Plan:
 
     seed: int
     visits: tuple[Visit, ...]
+    errands: tuple[Errand, ...]
     deaths: tuple[Death, ...]
     apis: int
     workers: int
@@ -84,9 +116,9 @@ class Plan:
     storage_after: float
     left_out: frozenset[str] = frozenset()
 
-    def events(self) -> Sequence[Visit | Death]:
+    def events(self) -> Sequence[Visit | Errand | Death]:
         """Return what happens in this life, of what was drawn."""
-        drawn: list[Visit | Death] = [*self.visits, *self.deaths]
+        drawn: list[Visit | Errand | Death] = [*self.visits, *self.errands, *self.deaths]
         return [each for each in drawn if each.name not in self.left_out]
 
 
@@ -95,6 +127,7 @@ def drawn_plan(seed: int) -> Plan:
     chance = Chance(seed)
     people, deaths, network = (chance.of(name) for name in ("people", "deaths", "rates"))
     count = people.choice((1, 1, 2, 2, 3, 4))
+    errands = chance.of("staff").choice((0, 0, 1, 2, 3))
     severity = network.choice((0.0, 0.0, 0.02, 0.08, 0.2))
     storage = network.choice((0.0, 0.0, 0.01, 0.05))
     apis, workers = people.choice((1, 2)), people.choice((1, 1, 2))
@@ -102,6 +135,7 @@ def drawn_plan(seed: int) -> Plan:
     return Plan(
         seed=seed,
         visits=tuple(_visit(people, number) for number in range(1, count + 1)),
+        errands=tuple(_errand(chance.of("staff"), number) for number in range(1, errands + 1)),
         deaths=tuple(_deaths(deaths, places)),
         apis=apis,
         workers=workers,
@@ -132,6 +166,19 @@ def _visit(draws: Random, number: int) -> Visit:
         retries=draws.random() < 0.4,
         cancels=draws.random() < 0.1,
         pays_late=draws.random() < 0.1,
+    )
+
+
+def _errand(draws: Random, number: int) -> Errand:
+    return Errand(
+        number=number,
+        at=draws.choice((300.0, 1200.0, 2 * HOUR, 30 * HOUR)) * draws.uniform(0.5, 1.5),
+        officer=draws.choice(OFFICERS),
+        kind=draws.choice(KINDS),
+        pick=draws.randrange(1000),
+        share=draws.choice((1.0, 1.0, 0.5, 0.1, 1.1)),
+        clicks=draws.choice((1, 1, 1, 2)),
+        action=draws.choice(("read_again", "close", "give_back", "accept")),
     )
 
 

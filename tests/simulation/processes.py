@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import SystemRandom
 from typing import Any, Final
 
@@ -28,12 +29,12 @@ from fakes.notifications.email_texts import PlainTexts
 from fakes.notifications.webhooks import HookBook
 from simulation.loop import Owner, begin
 from simulation.network import Host, LineTransport, Network
-from simulation.storage import DistantUnits, StorageLine
+from simulation.storage import DistantUnits, LivingInbox, StorageLine
 from worlds.wiring import Wiring
 
 SHUTDOWN_SECONDS: Final = 10.0
-REFRESH_SECONDS: Final = 30.0
-"""Seldomer than in production, and still well within the minute after which a configuration is in effect."""
+REFRESH_SECONDS: Final = 3600.0
+"""Seldomer than in production: nobody changes the configuration of the gateway in a life."""
 
 
 class NoInvariants:
@@ -51,7 +52,7 @@ class Surroundings:
     network: Network
     line: StorageLine
     now: Callable[[], datetime]
-    wait: Callable[[asyncio.Event, float], Any]
+    wait: Callable[[asyncio.Event, asyncio.Event, float], Any]
     refresh_seconds: float = REFRESH_SECONDS
 
 
@@ -102,6 +103,7 @@ class Place:
                 parts.storage.unit_of_work,
                 DistantUnits(self.memory.unit_of_work, lambda: self.around().line),
             ),
+            (parts.storage.inbox, LivingInbox(self.memory.store)),
             (parts.storage.ledger_periods, self.memory.ledger_periods),
             (parts.storage.ledger_backfill, self.memory.ledger_backfill),
             (parts.storage.invariants, NoInvariants()),
@@ -177,11 +179,12 @@ class Place:
             check_invariants=_nothing,
             check_invariants_in_full=_nothing,
         )
+        shutdown = asyncio.Event()
         worker = Worker(
             tasks=tasks,
-            shutdown=asyncio.Event(),
+            shutdown=shutdown,
             shutdown_seconds=SHUTDOWN_SECONDS,
-            wait=self.around().wait,
+            wait=partial(self.around().wait, shutdown),
             now=self.clock.now,
         )
         await worker.run()

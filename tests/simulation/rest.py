@@ -7,6 +7,7 @@ from datetime import datetime
 from random import Random
 from typing import Final
 
+from entrypoints.jobs.loops import HEARTBEAT_SECONDS
 from fakes.store import QueueRow, Store
 
 LOOKS_OFTEN_SECONDS: Final = 1.0
@@ -51,9 +52,16 @@ class Rest:
                 for future, earliest in watch.sleepers.items():
                     loop.call_at(max(due, earliest), _wake, future)
 
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait until *event* is set, or for *seconds*, or longer while there is nothing to do."""
+    async def wait(self, shutdown: asyncio.Event, event: asyncio.Event, seconds: float) -> None:
+        """
+        Wait until *event* is set, or for *seconds*, or longer while there is nothing to do.
+
+        Who waits for the *shutdown* of its process has failed and will try again, after exactly so long.
+        """
         if event.is_set():
+            return
+        if event is shutdown and seconds < HEARTBEAT_SECONDS:
+            await asyncio.sleep(seconds)
             return
         loop = asyncio.get_running_loop()
         woken: asyncio.Future[None] = loop.create_future()

@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Final
 
+from fakes.payments.inbox import MemoryInbox
 from fakes.store import Change, Store
 from fakes.unit_of_work import MemoryUnitOfWork, MemoryWork
+from ports.payments.gateway_messages import GatewayEvent
+from ports.payments.inbox import EntryState
 from ports.unit_of_work import StorageUnavailable
 
 TRIP_SECONDS_MAX: Final = 0.02
@@ -24,6 +28,18 @@ class LivingStore(Store):
         super().apply(changes)
         if changes:
             self.on_change()
+
+
+class LivingInbox(MemoryInbox):
+    """An inbox that tells when a webhook was stored: no unit of work does that."""
+
+    __slots__ = ()
+
+    async def enqueue(self, event: GatewayEvent, at: datetime) -> EntryState:
+        state = await MemoryInbox.enqueue(self, event, at)
+        assert isinstance(self.store, LivingStore)
+        self.store.on_change()
+        return state
 
 
 @dataclass(slots=True)

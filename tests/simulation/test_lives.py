@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from simulation.life import House
-from simulation.plan import drawn_plan
+from simulation.life import Ended, House
+from simulation.plan import Plan, drawn_plan
+from simulation.shrinking import shrunk
 
 SEEDS = range(1, 13)
 REPLAYED = 8
@@ -47,6 +48,20 @@ def test_what_is_left_out_does_not_happen(house: House) -> None:
     visits = [each.name for each in plan.visits]
     ended = house.live(replace(plan, left_out=frozenset(visits)))
     assert not any("wants" in line for line in ended.story)
+
+
+def test_a_life_that_goes_wrong_is_shrunk_to_what_it_needs(house: House) -> None:
+    """
+    Of a life that is called wrong because of its first visit nothing but that visit is left.
+    """
+
+    def live(plan: Plan) -> Ended:
+        ended = house.live(plan)
+        wants = any(each.name == "visit 1" for each in plan.events())
+        return replace(ended, wrong=("the first visit came about",) if wants else ())
+
+    small = shrunk(live(drawn_plan(REPLAYED)), live)
+    assert small.left == ("visit 1",)
 
 
 @pytest.mark.thorough
