@@ -1,7 +1,7 @@
 """What a life is about, drawn from its seed before it begins: who wants what and when, and which process ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -19,6 +19,9 @@ KINDS: Final = (
     *("approve",) * 3,
     *("reject", "review", "price", "bank_refund", "dispute"),
 )
+CROWDED_PART: Final = 0.5
+"""In so many lives everybody is after the same thing."""
+
 HOUR: Final = 3600.0
 
 
@@ -132,10 +135,14 @@ def drawn_plan(seed: int) -> Plan:
     storage = network.choice((0.0, 0.0, 0.01, 0.05))
     apis, workers = people.choice((1, 2)), people.choice((1, 1, 2))
     places = [*APIS[:apis], *WORKERS[:workers]]
+    visits = [_visit(people, number) for number in range(1, count + 1)]
+    acts = [_errand(chance.of("staff"), number) for number in range(1, errands + 1)]
+    if chance.of("crowd").random() < CROWDED_PART:
+        visits, acts = _crowded(chance.of("crowd"), visits, acts)
     return Plan(
         seed=seed,
-        visits=tuple(_visit(people, number) for number in range(1, count + 1)),
-        errands=tuple(_errand(chance.of("staff"), number) for number in range(1, errands + 1)),
+        visits=tuple(visits),
+        errands=tuple(acts),
         deaths=tuple(_deaths(deaths, places)),
         apis=apis,
         workers=workers,
@@ -180,6 +187,29 @@ def _errand(draws: Random, number: int) -> Errand:
         clicks=draws.choice((1, 1, 1, 2)),
         action=draws.choice(("read_again", "close", "give_back", "accept")),
     )
+
+
+def _crowded(
+    draws: Random, visits: Sequence[Visit], errands: Sequence[Errand]
+) -> tuple[list[Visit], list[Errand]]:
+    """Return the same with one student, one course and one payment that all officers think of at once."""
+    student, course, at = draws.choice(NAMES[:2]), draws.choice(COURSES), draws.uniform(600, 4000)
+    first = [
+        replace(
+            each,
+            student=student,
+            course=course,
+            at=draws.uniform(0, 3000),
+            pays_late=each.pays_late or draws.random() < 0.3,
+        )
+        for each in visits
+    ]
+    more = range(len(errands) + 1, len(errands) + 3)
+    second = [
+        replace(each, at=at + draws.uniform(0, 5), pick=0, share=draws.choice((1.0, 0.6)))
+        for each in [*errands, *(_errand(draws, number) for number in more)]
+    ]
+    return first, second
 
 
 def _deaths(draws: Random, places: Sequence[str]) -> Sequence[Death]:

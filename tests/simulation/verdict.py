@@ -14,6 +14,7 @@ from entrypoints.simulator.simulated_bank import SimulatedBank
 from fakes.store import Store
 from ports.notifications.email_sender import Email
 from ports.payments.inbox import EntryState
+from simulation.books import broken_books
 from simulation.people import Promises
 
 PAISE: Final = 100
@@ -52,6 +53,7 @@ def at_rest(store: Store) -> bool:
 def wrong_with(life: Remains) -> list[str]:
     """Return what is wrong at the end of *life*, in words; nothing of it may be."""
     return [
+        *broken_books(life.store),
         *_money(life),
         *_courses(life.store),
         *_emails(life),
