@@ -20,6 +20,7 @@ from fakes.samples import a_code, a_course
 from fakes.store import Store
 from ports.notifications.email_sender import Email
 from simulation import bank as banks
+from simulation.books import broken_books
 from simulation.chance import Chance
 from simulation.loop import (
     OutOfSteps,
@@ -44,6 +45,9 @@ from worlds.settings import settings_with
 STEPS_MAX: Final = 400_000
 LOOK_SECONDS: Final = 6 * 3600.0
 REST_SECONDS_MAX: Final = 20 * 86_400.0
+RESTS_AT_LEAST: Final = (0.0, 0.0, 4 * 86_400.0)
+"""In some lives the bank pays out what was sold, and it is reconciled."""
+
 CALM_UNHURRIED_SECONDS: Final = 12 * 3600.0
 
 
@@ -149,6 +153,7 @@ class Life:
             (each.place, each.nth): each for each in plan.events() if isinstance(each, Death)
         }
         self._audited = 0
+        self._broken: list[str] = []
         self._prepare()
 
     @property
@@ -174,6 +179,7 @@ class Life:
         except (WouldWaitForEver, OutOfSteps) as trouble:
             wrong.append(f"{type(trouble).__name__}: {trouble}")
         wrong += self.loop.troubles
+        wrong += (f"{each}, for a time" for each in self._broken)
         wrong += wrong_with(self._remains())
         self.story.tell("the end", f"{self.loop.steps} steps; {self._digest_of_chance()}")
         return Ended(
@@ -197,6 +203,11 @@ class Life:
         for entry in audit[self._audited :]:
             facts = ", ".join(f"{key}={value}" for key, value in entry.facts.items())
             self.story.tell(name_now(), f"writes {entry.action} of {entry.subject}: {facts}"[:200])
+        if len(audit) > self._audited:
+            for broken in broken_books(self.store, at_rest=False):
+                if broken not in self._broken:
+                    self._broken.append(broken)
+                    self.story.tell(name_now(), f"leaves the books with {broken}")
         self._audited = len(audit)
         self.house.rest.stirred()
 
@@ -266,10 +277,11 @@ class Life:
             place.unhurried()
 
     async def _rest(self) -> None:
-        ends = self.loop.time() + REST_SECONDS_MAX
-        while self.loop.time() < ends:
+        began = self.loop.time()
+        least = began + self.chance.of("rest").choice(RESTS_AT_LEAST)
+        while self.loop.time() < began + REST_SECONDS_MAX:
             await asyncio.sleep(LOOK_SECONDS)
-            if at_rest(self.store):
+            if self.loop.time() >= least and at_rest(self.store):
                 await asyncio.sleep(LOOK_SECONDS)
                 if at_rest(self.store):
                     return
@@ -300,6 +312,10 @@ def reached(life: Life) -> Counter[str]:
     found.update(
         {f"refund {each.state}" for one in life.store.payments.values() for each in one.refunds}
     )
+    found.update({f"discrepancy {each.finding.type}" for each in life.store.discrepancies.values()})
+    found.update({f"run {each.run.state}" for each in life.store.runs.values()})
+    if any(each.settled_by is not None for each in life.store.expectations.values()):
+        found["a settled payment"] = 1
     found.update({f"fault {each}" for each in life.bank.schedule.injected})
     return found
 
@@ -319,6 +335,7 @@ def house_settings() -> Settings:
         webhook_user=banks.HOOK_USER,
         webhook_password=banks.HOOK_PASSWORD,
         refund_approval_threshold_rupees="2000",
+        settlement_reports="true",
     )
 
 

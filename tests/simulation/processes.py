@@ -103,7 +103,7 @@ class Place:
                 parts.storage.unit_of_work,
                 DistantUnits(self.memory.unit_of_work, lambda: self.around().line),
             ),
-            (parts.storage.inbox, LivingInbox(self.memory.store)),
+            (parts.storage.inbox, LivingInbox(self.memory.store, lambda: self.around().line)),
             (parts.storage.ledger_periods, self.memory.ledger_periods),
             (parts.storage.ledger_backfill, self.memory.ledger_backfill),
             (parts.storage.invariants, NoInvariants()),

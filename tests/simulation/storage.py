@@ -30,18 +30,6 @@ class LivingStore(Store):
             self.on_change()
 
 
-class LivingInbox(MemoryInbox):
-    """An inbox that tells when a webhook was stored: no unit of work does that."""
-
-    __slots__ = ()
-
-    async def enqueue(self, event: GatewayEvent, at: datetime) -> EntryState:
-        state = await MemoryInbox.enqueue(self, event, at)
-        assert isinstance(self.store, LivingStore)
-        self.store.on_change()
-        return state
-
-
 @dataclass(slots=True)
 class StorageLine:
     """
@@ -77,6 +65,30 @@ class StorageLine:
         how = "before" if drawn < self.before else "after"
         self.tell("storage", f"{name}: fails {how} it is written")
         return how
+
+
+@dataclass(frozen=True, slots=True)
+class LivingInbox(MemoryInbox):
+    """
+    An inbox over the *line* of the life that goes on, which tells when a webhook was stored.
+
+    No unit of work stores it, so this says both for itself.
+    """
+
+    line: Callable[[], StorageLine]
+
+    async def enqueue(self, event: GatewayEvent, at: datetime) -> EntryState:
+        line = self.line()
+        fails = line.begin()
+        await line.trip()
+        if fails == "before":
+            raise StorageUnavailable("the connection broke")
+        state = await MemoryInbox.enqueue(self, event, at)
+        assert isinstance(self.store, LivingStore)
+        self.store.on_change()
+        if fails == "after":
+            raise StorageUnavailable("the connection broke after COMMIT was sent")
+        return state
 
 
 @dataclass(slots=True)
