@@ -193,7 +193,7 @@ def _crowded(
     draws: Random, visits: Sequence[Visit], errands: Sequence[Errand]
 ) -> tuple[list[Visit], list[Errand]]:
     """Return the same with one student, one course and one payment that all officers think of at once."""
-    student, course, at = draws.choice(NAMES[:2]), draws.choice(COURSES), draws.uniform(600, 4000)
+    student, course, at = draws.choice(NAMES[:2]), draws.choice(COURSES), draws.uniform(3000, 9000)
     first = [
         replace(
             each,
@@ -204,9 +204,15 @@ def _crowded(
         )
         for each in visits
     ]
-    more = range(len(errands) + 1, len(errands) + 3)
+    more = range(len(errands) + 1, len(errands) + 4)
     second = [
-        replace(each, at=at + draws.uniform(0, 5), pick=0, share=draws.choice((1.0, 0.6)))
+        replace(
+            each,
+            at=at + draws.choice((0.1, 5.0, 300.0)) * draws.random(),
+            kind=draws.choice((*("refund",) * 5, "approve", "approve", "reject", "bank_refund")),
+            pick=0,
+            share=draws.choice((1.0, 0.6)),
+        )
         for each in [*errands, *(_errand(draws, number) for number in more)]
     ]
     return first, second

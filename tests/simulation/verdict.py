@@ -68,8 +68,9 @@ def _money(life: Remains) -> Iterator[str]:
     for payment in life.store.payments.values():
         order = life.bank.orders.by_order_id(str(payment.id))
         yield from _compare(payment, order)
-        # What is under review is known to a person: a refund that the bank refused, above all.
-        if order is not None and order.status is Status.CHARGED and not payment.review.reasons:
+        # A refund that the bank refused is under review: a person knows of it.
+        known = bool(payment.review.reasons and payment.refunds)
+        if order is not None and order.status is Status.CHARGED and not known:
             back = sum((each.amount for each in order.refunds if each.counts), Decimal())
             if back < order.request.amount:
                 charged[str(payment.student.id), str(payment.course)] += 1
