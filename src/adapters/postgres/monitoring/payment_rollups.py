@@ -64,9 +64,9 @@ _ADD: Final = f"""
 COUNT: Final = prepare(
     text(f"""
         WITH listed AS (
-            DELETE FROM uncounted_step WHERE audit_id IN (
+            DELETE FROM uncounted_step WHERE audit_id = ANY (ARRAY(
                 SELECT audit_id FROM uncounted_step ORDER BY audit_id LIMIT :at_most
-                FOR UPDATE SKIP LOCKED)
+                FOR UPDATE SKIP LOCKED))
             RETURNING audit_id
         ), taken AS (SELECT a.* FROM listed JOIN audit_log a ON a.id = listed.audit_id),
         {_ADD}

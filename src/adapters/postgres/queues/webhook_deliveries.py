@@ -93,10 +93,10 @@ LOG: Final = prepare(
 )
 FORGET: Final = prepare(
     text("""
-        DELETE FROM webhook_delivery WHERE id IN (
+        DELETE FROM webhook_delivery WHERE id = ANY (ARRAY(
             SELECT id FROM webhook_delivery WHERE occurred_at < :before
             ORDER BY occurred_at LIMIT :at_most FOR UPDATE SKIP LOCKED
-        ) RETURNING 1
+        )) RETURNING 1
     """)
 )
 
