@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from application.audit.archive_months import MonthChanged
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.discrepancies.resolve_discrepancies import TooManyDiscrepancies
@@ -247,6 +248,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         IllegalFileStep: problem_types.FILE_STEP_ILLEGAL,
         IllegalArchiveStep: problem_types.INTERNAL,
         DropRefused: problem_types.INTERNAL,
+        MonthChanged: problem_types.INTERNAL,
         SnapshotDamaged: problem_types.INTERNAL,
         CreditImpossible: problem_types.INTERNAL,
         CancellationRefused: problem_types.INTERNAL,

@@ -358,7 +358,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "a page of an account": (ledger_queries.ACCOUNT_PAGE, {"entry_of_account", "pk_journal"}),
     "a page of journals": (ledger_queries.JOURNAL_PAGE, {"journal_by_date", "entry_pkey"}),
     "what was due on some days": (book_reads.SETTLEABLE, {"expectation_by_date", "pk_payment"}),
-    "what is not settled": (book_reads.UNSETTLED, {"open_expectation_pkey", "pk_payment"}),
+    "what is not settled": (book_reads.UNSETTLED, {"expectation_pkey", "pk_payment"}),
     "a refund's payment": (PAYMENT_OF, {"refund_once"}),
     "a payment as staff see it": (OF_PAYMENT, {"pk_payment", "refund_pkey", "enrolment_pkey"}),
     **{
