@@ -9,6 +9,7 @@ from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.database import database
 from entrypoints.cli.dead_letters import dead_letters, errands
 from entrypoints.cli.demo.command import demo
+from entrypoints.cli.deploy import deploy
 from entrypoints.cli.discrepancies import discrepancies
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
@@ -53,6 +54,7 @@ for each in (
     fake_gateway,
     migrate,
     database,
+    deploy,
     doctor,
     health,
     token,
