@@ -1,13 +1,12 @@
 """What is known of the file of an archived month: enough to verify it with the public key and nothing else."""
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from domain.audit.archive_month import ArchiveMonth
-from domain.audit.archived_month import ArchivedMonth
+from domain.audit.archived_month import ArchivedMonth, manifest_in
 from domain.audit.audit_line import canonical
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.merkle_tree import HASH_BYTES, CompactRange
@@ -68,26 +67,22 @@ class ArchiveManifest:
     @classmethod
     def parse(cls, written: bytes) -> Self:
         """Return the manifest in *written*, or raise ``ValueError``; there is one way to write it."""
-        try:
-            found: Any = json.loads(written)
-            hashes = base64.b64decode(found["before"], validate=True)
-            manifest = cls(
+        return manifest_in(
+            written,
+            lambda found: cls(
                 month=ArchiveMonth.parse(found["month"]),
-                before=CompactRange(
-                    found["first"],
-                    tuple(hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)),
-                ),
+                before=CompactRange(found["first"], _hashes_in(found["before"])),
                 note=found["note"],
                 keys=tuple(found["keys"].splitlines()),
                 sha256=found["sha256"],
                 size_bytes=found["size"],
-            )
-            again = bytes(manifest)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-            raise ValueError("the manifest of an archived month cannot be read") from fault
-        if again != written:
-            raise ValueError("the manifest of an archived month is not written as they are")
-        return manifest
+            ),
+        )
+
+
+def _hashes_in(text: str) -> tuple[bytes, ...]:
+    joined = base64.b64decode(text, validate=True)
+    return tuple(joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES))
 
 
 SealedMonth = ArchivedMonth[ArchiveManifest]

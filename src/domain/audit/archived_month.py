@@ -1,9 +1,10 @@
 """A month of what is archived on its way into the archive, and out of the database."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final, Generic, Protocol, Self, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archive_state import ArchiveEvent, ArchiveState, archive_after
@@ -33,6 +34,18 @@ class MonthManifest(Protocol):
 
 
 M = TypeVar("M", bound=MonthManifest)
+
+
+def manifest_in(written: bytes, made_of: Callable[[Any], M]) -> M:
+    """Return what *made_of* makes of the JSON in *written*, or raise ``ValueError``; there is one way to write it."""
+    try:
+        manifest = made_of(json.loads(written))
+        again = bytes(manifest)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+        raise ValueError("the manifest of an archived month cannot be read") from fault
+    if again != written:
+        raise ValueError("the manifest of an archived month is not written as they are")
+    return manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,11 @@
 """What is known of the file of an archived month of rows on record."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from domain.audit.archive_month import ArchiveMonth
-from domain.audit.archived_month import ArchivedMonth
+from domain.audit.archived_month import ArchivedMonth, manifest_in
 from domain.audit.audit_line import canonical
 from domain.audit.record_kind import RecordKind
 
@@ -49,21 +48,16 @@ class RecordManifest:
     @classmethod
     def parse(cls, written: bytes) -> Self:
         """Return the manifest in *written*, or raise ``ValueError``; there is one way to write it."""
-        try:
-            found: Any = json.loads(written)
-            manifest = cls(
+        return manifest_in(
+            written,
+            lambda found: cls(
                 kind=RecordKind(found["kind"]),
                 month=ArchiveMonth.parse(found["month"]),
                 count=found["count"],
                 sha256=found["sha256"],
                 size_bytes=found["size"],
-            )
-            again = bytes(manifest)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-            raise ValueError("the manifest of an archived month cannot be read") from fault
-        if again != written:
-            raise ValueError("the manifest of an archived month is not written as they are")
-        return manifest
+            ),
+        )
 
 
 RecordMonth = ArchivedMonth[RecordManifest]
