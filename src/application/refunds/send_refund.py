@@ -8,6 +8,7 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.refund_effects import update_refund_polls
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
+from domain.errors import ChangedMeanwhile
 from domain.payments.basis import RefundRefusedBasis
 from domain.payments.order_facts import Verdict
 from domain.payments.payment import Payment
@@ -41,9 +42,18 @@ class SendRefund:
 
         It is always sent under its own id. When the answer is missing, or is a refusal, the order is
         read: only that proves whether the bank has the refund from an earlier call. Without proof it
-        stays REQUESTED and is polled. A failure of the bank is no error here. Nothing is sent while a
-        dispute could pay the money as well.
+        stays REQUESTED and is polled. A failure of the bank is no error here, and neither is an answer
+        that others were too fast for to be written: the caller's own intent stands. Nothing is sent while
+        a dispute could pay the money as well.
         """
+        try:
+            return await self._send(payment, refund, origin)
+        except ChangedMeanwhile:
+            # Told as a conflict, the request would be made again, and a second refund asked for.
+            log.warning("refund.unapplied", extra={"payment": payment.id, "refund_id": refund.id})
+            return payment
+
+    async def _send(self, payment: Payment, refund: Refund, origin: Origin) -> Payment:
         if (dispute := payment.withheld_for(refund)) is not None:
             withheld = {"payment": payment.id, "refund_id": refund.id, "dispute": dispute.id}
             log.warning("refund.withheld", extra=withheld)

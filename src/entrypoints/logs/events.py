@@ -62,6 +62,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "redis.unavailable": "Redis does not answer. The workers go on by timers of their own.",
     "rebuild.differs": "The books of `count` payments are not what they were decided on. An invariant is broken.",
     "refund.not_sent": "The bank did not take a refund now. It stays requested and is polled.",
+    "refund.unapplied": "Others changed the payment again and again, so a refund's answer is unwritten. It is polled.",
     "refund.unanswered": "The read that should tell about a refund got no answer. The refund is polled.",
     "refund.unconfirmed": "The bank's answer to a refund is no proof. The order is read once more.",
     "refund.withheld": "A dispute could pay the money of a refund as well. The refund is not sent before it ends.",

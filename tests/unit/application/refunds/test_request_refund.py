@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from adapters.fake.script import Fault
+from application.retry_on_conflict import TRIES_MAX
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict, ReviewReason
@@ -435,6 +436,25 @@ async def test_somebody_faster_with_another_change_is_no_trouble(world: MemoryWo
     world.memory.unit_of_work.gateway_failure.append(ChangedMeanwhile("payment"))
 
     assert (await ask_refund(world, sold.id, PRICE)).state is RefundState.PENDING
+    assert asked_the_bank(world) == 1
+
+
+async def test_an_answer_that_cannot_be_written_is_polled(world: MemoryWorld) -> None:
+    """
+    Others change the payment again and again after the bank was asked: the officer is told of no conflict,
+    since they would ask once more, and the refund is polled to its end.
+    """
+    sold = await world.paid_payment()
+    unit_of_work = world.memory.unit_of_work
+    conflicts = [ChangedMeanwhile("payment")] * TRIES_MAX
+    unit_of_work.afterwards.append(lambda: unit_of_work.gateway_failure.extend(conflicts))
+
+    refund = await ask_refund(world, sold.id, PRICE)
+
+    assert (refund.state, unit_of_work.gateway_failure) == (RefundState.REQUESTED, [])
+    assert (asked_the_bank(world), world.audited("refund.refused")) == (1, [])
+    await poll_refunds_after(world)
+    assert world.refund(sold.id, refund.id).state is RefundState.PENDING
     assert asked_the_bank(world) == 1
 
 
