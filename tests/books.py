@@ -2,12 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 from adapters.postgres.engine.statements import Prepared
 from adapters.postgres.invariants.card_scan import FORBIDDEN, SCANS
@@ -23,8 +25,7 @@ ANYTHING_GOES: Final = frozenset({"contracts", "adapters"})
 """Suites that write arbitrary values and damage books on purpose."""
 
 PLANNED_ONCE: Final = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
-ANY_SIZE: Final = 0
-"""The driver prepares anew what is longer than it keeps, and the books are far longer than it keeps by itself."""
+_PREPARED: Final[MutableMapping[object, "PreparedStatement[Any]"]] = WeakKeyDictionary()
 
 NAMES: Final = ("at", "overdue", "failing", "settlement_days", *PATTERNS)
 
@@ -41,9 +42,7 @@ async def books_connection(url: str) -> "asyncpg.Connection[Any]":
 
     To plan all invariants takes ten times as long as to ask them.
     """
-    return await asyncpg.connect(
-        url, server_settings=PLANNED_ONCE, max_cacheable_statement_size=ANY_SIZE
-    )
+    return await asyncpg.connect(url, server_settings=PLANNED_ONCE)
 
 
 async def check_books(connection: "asyncpg.Connection[Any]") -> None:
@@ -68,7 +67,7 @@ async def broken_books(
         "settlement_days": settlement_days(USUAL, at),
         **PATTERNS,
     }
-    rows = await connection.fetch(EVERYTHING, *(values[name] for name in NAMES))
+    rows = await (await _everything(connection)).fetch(*(values[name] for name in NAMES))
     broken = defaultdict(list)
     for name, table, told in rows:
         if table is None:
@@ -76,6 +75,13 @@ async def broken_books(
         elif holds_card_number(told):
             broken[name].append(table)
     return dict(broken)
+
+
+async def _everything(connection: "asyncpg.Connection[Any]") -> "PreparedStatement[Any]":
+    """Return the check of all invariants, prepared once for each connection: the driver keeps no statement so long."""
+    if connection not in _PREPARED:
+        _PREPARED[connection] = await connection.prepare(EVERYTHING)
+    return _PREPARED[connection]
 
 
 def told_of(found: Findings) -> list[str]:

@@ -5,7 +5,6 @@ import gc
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -15,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
-from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 from sqlalchemy import delete
 from xdist.remote import Producer
@@ -28,7 +26,9 @@ from adapters.postgres.queues.tables import schema_serving
 from books import books_connection, check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
 from hung_tests import HungTests
+from memory_folder import use_memory
 from slowest_files import SlowestFiles
+from traced_tests import TracedTests
 from worlds.taken_containers import given_back_after
 
 # A busy machine makes an honest law slow; the session's own time-out catches one that hangs.
@@ -132,9 +132,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell at the end which files took longest, and where a worker hung."""
+    """Work in memory, and tell at the end which files took longest, and where a worker hung."""
+    use_memory()
     config.pluginmanager.register(SlowestFiles())
     config.pluginmanager.register(HungTests())
+    config.pluginmanager.register(TracedTests())
     # Thousands of short tests make little garbage in cycles; to look for it less often saves a tenth.
     gc.set_threshold(50_000, 20, 50)
 
@@ -167,33 +169,6 @@ def _is_replayed(item: pytest.Item) -> bool:
         or (place.startswith("unit/") and not place.startswith(CORE))
         or is_hypothesis_test(getattr(item, "obj", None))
     )
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Trace as little of a fixture as of its test: pytest-cov stops for the test alone."""
-    with _untraced_if_replayed(item):
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """As at the start."""
-    with _untraced_if_replayed(item):
-        return (yield)
-
-
-@contextmanager
-def _untraced_if_replayed(item: pytest.Item) -> Iterator[None]:
-    tracing = Coverage.current() if suite_of(item.path) in REPLAYED else None
-    if tracing is None:
-        yield
-        return
-    tracing.stop()
-    try:
-        yield
-    finally:
-        tracing.start()
 
 
 def _place_of(item: pytest.Item) -> str:

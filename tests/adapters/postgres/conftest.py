@@ -16,6 +16,7 @@ from adapters.fake.gateway import FakeGateway
 from adapters.postgres import schema
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
+from books import PLANNED_ONCE
 from conftest import TEMPLATE, flush_nothing, run_sql, with_database
 from entrypoints.cli.embedded import embedded_postgres
 from worlds.postgres import ASHA, CODE, RAVI, HandClock, PostgresWorld, code, origin, wanted
@@ -101,6 +102,11 @@ async def sold(postgres_server: str, migrated_template: str) -> AsyncIterator[st
 async def one_connection(sold: str) -> AsyncIterator[Database]:
     """A pool of one connection, kept from test to test so that each statement is planned once."""
     database = Database.connect(DatabaseSettings(url=sold, pool_size=1))
+    async with database.borrow() as connection:
+        for setting, value in PLANNED_ONCE.items():
+            await connection.driver.execute(f"SET {setting} = {value}")
+        # What damages the books asks for the same: changed from test to test, it would have all planned anew.
+        await connection.driver.execute("SET session_replication_role = replica")
     yield database
     await database.close()
 

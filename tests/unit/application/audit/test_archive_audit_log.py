@@ -363,6 +363,7 @@ async def test_without_the_file_store_nothing_is_done() -> None:
     assert [await trail.archive(), await states(trail)] == [1, ["exported"]]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("after", [False, True])
 async def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_done_twice(
     *, after: bool

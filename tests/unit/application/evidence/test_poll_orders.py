@@ -160,6 +160,7 @@ async def test_a_failed_payment_costs_few_questions(world: MemoryWorld) -> None:
     assert not world.alerts.called
 
 
+@pytest.mark.no_cover
 async def test_a_payment_that_never_ends_calls_a_person(world: MemoryWorld) -> None:
     """
     Flagged once after a day, called about daily, buried after ten days, never declared failed.

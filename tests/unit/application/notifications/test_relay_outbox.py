@@ -119,6 +119,7 @@ async def test_a_letter_is_given_up_in_the_end(sold: MemoryWorld) -> None:
     assert sold.clock.now() - began <= timedelta(days=3)
 
 
+@pytest.mark.no_cover
 async def test_a_task_that_keeps_breaking_is_buried_in_the_end(sold: MemoryWorld) -> None:
     """
     What nobody foresaw is tried as often as a mail server that is away, and then left to a person.

@@ -6,6 +6,7 @@ from scorecard.five_messages import ORDERS, SCRIPTS, SOLD_ONCE, played
 from scorecard.runners import MemoryRunner
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("script", SCRIPTS)
 async def test_every_order_of_news_ends_the_same(script: str) -> None:
     """
@@ -17,6 +18,7 @@ async def test_every_order_of_news_ends_the_same(script: str) -> None:
     assert set(ends.values()) == {SOLD_ONCE}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("script", SCRIPTS)
 async def test_copies_of_the_news_add_nothing(script: str) -> None:
     """

@@ -144,7 +144,8 @@ def test_a_file_is_read_as_it_was_written() -> None:
     """
     The export holds all that is needed to verify it but the public key.
     """
-    assert [*read(FILE)] == [replace(each, lines=[*each.lines]) for each in WHOLE]
+    file = [line for each in WHOLE for line in written(each)]
+    assert [*read(file)] == [replace(each, lines=[*each.lines]) for each in WHOLE]
     assert [*read([])] == []
 
 

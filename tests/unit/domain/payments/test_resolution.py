@@ -56,6 +56,7 @@ def test_every_reason_has_an_owner_and_an_end(reason: ReviewReason) -> None:
     assert (len(ends) > 1) is (reason not in BY_THE_BANK_ALONE)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("reason", "resolution", "state"), list(product(ReviewReason, Resolution, State))
 )
