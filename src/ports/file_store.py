@@ -29,6 +29,14 @@ class FilesUnavailable(DomainError):
     """The store cannot be reached or did not answer in time; the same call may be made again later."""
 
 
+class FileLocked(DomainError):
+    """The store keeps the file for now: its object lock runs, or it does not let us delete."""
+
+    def __init__(self, file: FileHash, why: str) -> None:
+        self.file = file
+        super().__init__(f"the file {file} is kept by the store: {why}")
+
+
 class FileStore(Protocol):
     async def put(self, content: bytes) -> FileHash:
         """
@@ -55,5 +63,13 @@ class FileStore(Protocol):
         Give the content stored under *file* as a file that can be rewound: ``async with store.open(file) as content``.
 
         It is whole and checked when the block begins, and not held in memory. Raises what ``get`` does.
+        """
+        ...
+
+    async def delete(self, file: FileHash) -> None:
+        """
+        Take the file stored under *file* out of the store; one that is not there stays away.
+
+        Raises ``FileLocked`` while the store keeps it, and then it stays whole, and ``FilesUnavailable``.
         """
         ...

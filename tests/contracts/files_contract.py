@@ -6,7 +6,13 @@ from typing import Final, Protocol
 
 import pytest
 
-from ports.file_store import FileDamaged, FileHash, FileMissing, FileStore, FilesUnavailable
+from ports.file_store import (
+    FileDamaged,
+    FileHash,
+    FileMissing,
+    FileStore,
+    FilesUnavailable,
+)
 
 LARGE: Final = bytes(range(256)) * 24_000
 """Of several parts, where a store sends them one by one."""
@@ -107,6 +113,20 @@ class FilesContract:
         await vault.store.put(CONTENT)
         assert await vault.store.get(file) == CONTENT
 
+    async def test_what_is_deleted_is_gone(self, vault: Vault) -> None:
+        """
+        It alone; to delete it once more, or what never was there, changes nothing, and it may be put again.
+        """
+        file, other = await vault.store.put(CONTENT), await vault.store.put(b"another")
+
+        for name in (file, file, FileHash("0" * 64), FileHash("../../secret")):
+            await vault.store.delete(name)
+
+        with pytest.raises(FileMissing):
+            await vault.store.get(file)
+        assert await vault.store.get(other) == b"another"
+        assert await vault.store.put(CONTENT) == file
+
     async def test_an_absent_store_is_no_missing_file(self, vault: Vault) -> None:
         """
         Neither reading nor writing takes silence for an answer.
@@ -123,3 +143,5 @@ class FilesContract:
         with pytest.raises(FilesUnavailable):
             async with vault.store.open(file):
                 pass
+        with pytest.raises(FilesUnavailable):
+            await vault.store.delete(file)

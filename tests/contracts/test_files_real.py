@@ -6,12 +6,13 @@ import stat
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import boto3  # type: ignore[import-untyped]  # it has no types of its own
 import httpx
@@ -27,7 +28,7 @@ from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
 from contracts.audit.checkpoint_anchors_contract import CheckpointAnchorsContract
 from contracts.files_contract import FilesContract
 from entrypoints.wiring.documents import file_store
-from ports.file_store import FileHash, FilesUnavailable
+from ports.file_store import FileHash, FileLocked, FileMissing, FilesUnavailable
 from worlds.settings import settings_with
 
 FEES: Final = Bucket(name="fees", region="us-east-1", access_key="made-up", secret_key="made-up")
@@ -223,6 +224,87 @@ def test_what_a_bucket_retains_is_not_deleted(server: str) -> None:
         assert [*obstore.list(store, prefix=name)] == []
         hidden = s3.get_object(Bucket="fees", Key=name, VersionId=kept["VersionId"])
         assert hidden["Body"].read() in {b"ten\n", b"one"}
+
+
+def test_what_the_object_lock_keeps_is_not_deleted(server: str) -> None:
+    """
+    Neither while its retention runs nor under a hold of the bucket: nothing is hidden. When both are over it goes.
+    """
+    httpx.post(f"{server}/moto-api/reset").raise_for_status()
+    made = {"x-amz-bucket-object-lock-enabled": "true"}
+    httpx.put(f"{server}/fees", headers=made).raise_for_status()
+    files = in_bucket(replace(FEES, endpoint=server, prefix="documents"))
+    s3: Any = boto3.client(
+        "s3",
+        endpoint_url=server,
+        region_name=FEES.region,
+        aws_access_key_id=FEES.access_key,
+        aws_secret_access_key=FEES.secret_key,
+    )
+    file = asyncio.run(files.put(b"kept"))
+    named = {"Bucket": "fees", "Key": f"documents/{file[:2]}/{file}"}
+    until = datetime(2099, 1, 1, tzinfo=UTC)
+    s3.put_object_retention(**named, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
+
+    with pytest.raises(FileLocked, match="runs until 2099"):
+        asyncio.run(files.delete(file))
+    over = {"Mode": "GOVERNANCE", "RetainUntilDate": datetime(2020, 1, 1, tzinfo=UTC)}
+    s3.put_object_retention(**named, Retention=over, BypassGovernanceRetention=True)
+    s3.put_object_legal_hold(**named, LegalHold={"Status": "ON"})
+    with pytest.raises(FileLocked, match="legal hold"):
+        asyncio.run(files.delete(file))
+    assert asyncio.run(files.get(file)) == b"kept"
+    s3.put_object_legal_hold(**named, LegalHold={"Status": "OFF"})
+    asyncio.run(files.delete(file))
+    with pytest.raises(FileMissing):
+        asyncio.run(files.get(file))
+
+
+class Answering(BaseHTTPRequestHandler):
+    """A bucket that answers as its policy wants: *status* to whoever asks, and *headers* with it."""
+
+    told: ClassVar[dict[str, str]] = {}
+    status: ClassVar[int] = HTTPStatus.OK
+
+    def do_HEAD(self) -> None:
+        self.send_response(self.status)
+        for name, value in self.told.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def do_DELETE(self) -> None:
+        self.send_response(HTTPStatus.FORBIDDEN)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.do_DELETE()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "why"),
+    [
+        (403, {}, "see whether"),
+        (200, {"x-amz-object-lock-retain-until-date": "some day"}, "some day"),
+        (200, {}, "let us delete"),
+    ],
+)
+async def test_who_may_not_delete_is_told(status: int, told: dict[str, str], why: str) -> None:
+    """
+    A bucket that hides its lock, tells of one that nobody can read, or refuses: the file counts as kept.
+    """
+    bucket = type("Bucket", (Answering,), {"status": status, "told": told})
+    with ThreadingHTTPServer(("127.0.0.1", 0), bucket) as refusing:
+        Thread(target=refusing.serve_forever).start()
+        files = in_bucket(replace(FEES, endpoint=f"http://127.0.0.1:{refusing.server_port}"))
+        try:
+            with pytest.raises(FileLocked, match=why):
+                await files.delete(FileHash("0" * 64))
+        finally:
+            refusing.shutdown()
 
 
 class TestBucket(FilesContract):

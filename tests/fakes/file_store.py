@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import BinaryIO
 
-from ports.file_store import FileDamaged, FileHash, FileMissing, FilesUnavailable
+from ports.file_store import FileDamaged, FileHash, FileLocked, FileMissing, FilesUnavailable
 
 
 @dataclass(slots=True)
 class Shelf:
     files: dict[FileHash, bytes] = field(default_factory=dict)
     away: bool = False
+    locked: set[FileHash] = field(default_factory=set)
 
     async def put(self, content: bytes) -> FileHash:
         self._be_there()
@@ -37,6 +38,12 @@ class Shelf:
     @asynccontextmanager
     async def open(self, file: FileHash) -> AsyncIterator[BinaryIO]:
         yield BytesIO(await self.get(file))
+
+    async def delete(self, file: FileHash) -> None:
+        self._be_there()
+        if file in self.locked:
+            raise FileLocked(file, "its object lock runs")
+        self.files.pop(file, None)
 
     def _be_there(self) -> None:
         if self.away:

@@ -13,11 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
+import httpx
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
-from ports.file_store import FileDamaged, FileHash, FileMissing, FilesUnavailable
+from adapters.objectstore.object_lock import lock_of
+from ports.file_store import FileDamaged, FileHash, FileLocked, FileMissing, FilesUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +152,22 @@ class ObjectFiles:
                 raise FileDamaged(file)
             kept.seek(0)
             yield kept
+
+    async def delete(self, file: FileHash) -> None:
+        if not _HASH.fullmatch(file):
+            return
+        store = self.get_store()
+        try:
+            # S3 refuses nothing here: where versions are kept it hides the file behind a mark, locked or not.
+            if isinstance(store, S3Store) and (lock := await lock_of(store, _path(file), TIMEOUT)):
+                raise FileLocked(file, lock)
+            await obstore.delete_async(store, _path(file))
+        except (NotFoundError, FileNotFoundError):
+            return
+        except PermissionDeniedError as refused:
+            raise FileLocked(file, "it does not let us delete") from refused
+        except (BaseError, OSError, httpx.HTTPError) as error:
+            raise unavailable(error) from error
 
 
 def unavailable(error: Exception) -> FilesUnavailable:

@@ -122,7 +122,7 @@ from entrypoints.logs.setup import correlation_id
 from ports.audit.archive_register import DropRefused
 from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
-from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
+from ports.file_store import FileDamaged, FileLocked, FileMissing, FilesUnavailable
 from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyMissing, IdempotencyKeyReused
 from ports.ledger.ledger_periods import PeriodClosed
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
@@ -218,6 +218,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         NoDocument: problem_types.NO_DOCUMENT,
         FileMissing: problem_types.INTERNAL,
         FileDamaged: problem_types.INTERNAL,
+        FileLocked: problem_types.INTERNAL,
         EmailDelayed: problem_types.MAIL_UNAVAILABLE,
         EmailRefused: problem_types.MAIL_UNAVAILABLE,
         # Workers alone call endpoints of others.
