@@ -14,6 +14,9 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from application.audit.seal_audit_log import SealAuditLog
 from cli.test_audit import Shulk
 from conftest import run_sql
+from domain.audit.archive_month import ArchiveMonth
+from domain.audit.record_kind import RecordKind
+from domain.audit.record_manifest import RecordManifest
 from entrypoints.wiring.audit import checkpoint_signer
 from fakes.audit.sealing import counted_salts
 from fakes.clock import StoppedClock
@@ -160,6 +163,47 @@ def test_webhooks_are_archived_as_the_audit_log_is(shulk: Shulk, database_url: s
     assert asyncio.run(counted(database_url, "restored_record")) == 2
     removed = shulk("archive", "restore", "2023-10", "--kind", "inbox", "--remove")
     assert removed.stdout == "2 lines removed\n"
+
+
+ENDING: Final = """
+    INSERT INTO archived_records (kind, month, state, manifest, exported_at)
+    VALUES ('inbox', '2016-10-01', 'exported', convert_to('{manifest}', 'UTF8'), now());
+    UPDATE archived_records SET state = 'verified';
+    UPDATE archived_records SET state = 'dropped', dropped_at = now()
+"""
+A_DAY_LATER: Final = """
+    ALTER TABLE archived_records DISABLE TRIGGER USER;
+    UPDATE archived_records SET ended_at = ended_at - interval '1 day';
+    ALTER TABLE archived_records ENABLE TRIGGER USER
+"""
+
+
+def test_a_file_that_no_law_wants_is_deleted(shulk: Shulk, database_url: str) -> None:
+    """
+    First it is shown, then its time ends, and a day later it is gone; the row says when, and stays as it is.
+    """
+    kept = Path(shulk.folder / "files" / "ab" / "ab".ljust(64, "0"))
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"what it holds is not looked at")
+    manifest = RecordManifest(
+        kind=RecordKind.INBOX, month=ArchiveMonth(2016, 10), count=2, sha256=kept.name
+    )
+    asyncio.run(run_sql(database_url, ENDING.format(manifest=bytes(manifest).decode())))
+    told = f"{kept.name} kept until 2025-03-31\n"
+
+    assert shulk("archive", "delete", "--dry-run").stdout == f"inbox 2016-10 dropped {told}"
+    assert shulk("archive", "delete").stdout == f"inbox 2016-10 deleting {told}"
+    assert shulk("archive", "delete").stdout == f"inbox 2016-10 deleting {told}"
+    assert kept.exists()
+    asyncio.run(run_sql(database_url, A_DAY_LATER))
+    assert shulk("archive", "delete").stdout == "nothing is due\n"
+    assert not kept.exists()
+    listed = shulk("archive", "list").stdout
+    assert listed.startswith(f"inbox 2016-10 deleted 2 lines {kept.name} ")
+    assert asyncio.run(acts(database_url)) == ["archive.retention_ended", "archive.deleted"]
+    for bent in ("state = 'dropped'", "deleted_at = NULL", "manifest = ''"):
+        with pytest.raises(asyncpg.PostgresError, match="stays on record"):
+            asyncio.run(run_sql(database_url, f"UPDATE archived_records SET {bent}"))  # noqa: S608 - ours
 
 
 def test_what_was_changed_is_not_archived(shulk: Shulk, database_url: str) -> None:

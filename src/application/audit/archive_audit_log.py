@@ -7,7 +7,9 @@ from typing import BinaryIO, ClassVar, Final
 from application.audit.read_archive import LINES_AT_A_TIME, ReadArchive, chunks
 from domain.audit.archive_manifest import ArchiveManifest, SealedMonth
 from domain.audit.archive_month import ArchiveMonth
+from domain.audit.archive_state import ArchiveState
 from domain.audit.checkpoint import Checkpoint
+from domain.audit.ended_lines import LOG
 from domain.audit.month_check import MonthCheck
 from domain.audit.signed_note import SignedNote
 from domain.audit.trail import TrailBroken
@@ -17,7 +19,7 @@ from ports.audit.sealed_spans import SealedSpans
 from ports.audit_log import AuditEntry
 from ports.clock import Clock
 
-SUBJECT: Final = "audit_log:"
+SUBJECT: Final = LOG
 """Begins what entries about a month are about."""
 
 
@@ -78,6 +80,8 @@ class SealedMonths:
         check.finish()
 
     async def held(self, month: SealedMonth) -> Sequence[PaymentId]:
+        if month.state in {ArchiveState.DROPPED, ArchiveState.DELETING}:
+            return await self.archive.register.held_in_file(month.month)
         return await self.archive.register.held(month.manifest.span)
 
     async def drop(self, month: SealedMonth, *, at_a_time: int) -> None:

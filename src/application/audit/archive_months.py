@@ -1,7 +1,8 @@
 """Archive one kind of what is kept month by month: export, read back, and only then, after a time of grace, drop it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Final, Generic, Protocol
@@ -72,7 +73,11 @@ class MonthSource(Protocol[M]):
         ...
 
     async def held(self, month: ArchivedMonth[M]) -> Sequence[PaymentId]:
-        """Return the payments for which the rows of *month* stay."""
+        """
+        Return the payments for which the rows of *month* stay.
+
+        Once these have left the database: those under legal hold, for which its file stays.
+        """
         ...
 
     async def drop(self, month: ArchivedMonth[M], *, at_a_time: int) -> None:
@@ -195,26 +200,38 @@ class ArchiveMonths(Generic[M]):
     async def _record(
         self, month: ArchivedMonth[M], was: ArchivedMonth[M] | None, action: str
     ) -> None:
-        manifest = month.manifest
-        entry = AuditEntry(
-            at=self.clock.now(),
-            origin=BY_ARCHIVE,
-            action=action,
-            subject=f"{self.source.name}:{month.month}",
-            facts={
-                **manifest.told,
-                "sha256": manifest.sha256,
-                "manifest_sha256": sha256(bytes(manifest)).hexdigest(),
-            },
-        )
+        entry = archive_entry(self.source, month, action, self.clock.now())
         await self.source.record(month, was, entry)
+
+
+def archive_entry(
+    source: MonthSource[M], month: ArchivedMonth[M], action: str, at: datetime
+) -> AuditEntry:
+    """Return what the audit log is told of a step of *month*: with the hashes of its file and its manifest."""
+    manifest = month.manifest
+    return AuditEntry(
+        at=at,
+        origin=BY_ARCHIVE,
+        action=action,
+        subject=f"{source.name}:{month.month}",
+        facts={
+            **manifest.told,
+            "sha256": manifest.sha256,
+            "manifest_sha256": sha256(bytes(manifest)).hexdigest(),
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveInTurn:
-    """Takes the next step of each kind; what is wrong with one holds none of the others back."""
+    """
+    Takes the next step of each kind; what is wrong with one holds none of the others back.
+
+    *deletions* take the last steps: they delete files whose retention has ended.
+    """
 
     archives: Sequence[ArchiveMonths[Any]]
+    deletions: Sequence[Callable[[], Awaitable[int]]] = ()
 
     async def __call__(self) -> int:
         """Return how many steps were taken. Raises ``TrailBroken`` when nothing else is left to do."""
@@ -224,6 +241,8 @@ class ArchiveInTurn:
                 taken += await archive()
             except TrailBroken as found:
                 broken.append(found)
+        for delete in self.deletions:
+            taken += await delete()
         if broken and not taken:
             raise broken[0]
         return taken

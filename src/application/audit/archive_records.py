@@ -8,6 +8,7 @@ from typing import BinaryIO
 from application.audit.archive_months import MonthChanged
 from application.audit.read_archive import LINES_AT_A_TIME
 from domain.audit.archive_month import ArchiveMonth
+from domain.audit.archive_state import ArchiveState
 from domain.audit.record_kind import HOT_MONTHS, RecordKind
 from domain.audit.record_line import RecordLine
 from domain.audit.record_manifest import RecordManifest, RecordMonth
@@ -90,6 +91,8 @@ class RecordMonths:
             raise MonthChanged(f"rows of {self.kind} in {manifest.month} are not those of its file")
 
     async def held(self, month: RecordMonth) -> Sequence[PaymentId]:
+        if month.state in {ArchiveState.DROPPED, ArchiveState.DELETING}:
+            return await self.rows.held_in_file(self.kind, month.month)
         found: set[PaymentId] = set()
         async with aclosing(self._parts(month.month)) as parts:
             async for part in parts:

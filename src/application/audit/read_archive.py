@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from domain.audit.archive_manifest import SealedMonth
+from domain.audit.archive_state import ArchiveState
 from domain.audit.audit_line import AuditLine
 from domain.audit.trail import SealedBatch, TrailBroken
 from ports.audit.archive_register import ArchiveRegister
@@ -83,6 +84,12 @@ class ReadArchive:
                         index = month.manifest.span.start + place
                         yield ArchivedLine(index, line), AuditLine.parse(line)
 
+    async def ended(self) -> int:
+        """Return the index before which lines may be gone: the retention of their months has ended."""
+        over = {ArchiveState.DELETING, ArchiveState.DELETED}
+        months = [each for each in await self.register.months() if each.state in over]
+        return max((each.manifest.span.stop for each in months), default=0)
+
     @asynccontextmanager
     async def filled(
         self, batches: AsyncIterator[SealedBatch]
@@ -90,9 +97,13 @@ class ReadArchive:
         """
         Give *batches*, all of the log from its first on, with the lines that have left the database.
 
-        A line that no archived month holds stays gone. Raises what ``opened`` does.
+        A line that no archived month holds stays gone, as one whose file was deleted. Raises what ``opened`` does.
         """
-        months = [each for each in await self.register.months() if each.holds_lines]
+        months = [
+            each
+            for each in await self.register.months()
+            if each.holds_lines or each.state is ArchiveState.DELETING
+        ]
         async with AsyncExitStack() as stack:
             yield self._filled(batches, _Reader(self, months, stack))
 
@@ -136,7 +147,13 @@ class _Reader:
         for month in self.months:
             if index in month.manifest.span:
                 await self.stack.aclose()
-                self._lines = await self.stack.enter_async_context(self.archive.opened(month))
+                try:
+                    self._lines = await self.stack.enter_async_context(self.archive.opened(month))
+                except TrailBroken:
+                    # It may have been deleted a moment ago.
+                    if month.state is ArchiveState.DELETING:
+                        return False
+                    raise
                 self._span, self._next = month.manifest.span, month.manifest.span.start
                 return True
         return False

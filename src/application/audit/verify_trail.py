@@ -13,10 +13,15 @@ STRAYS_NAMED_MAX: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailFound:
-    """A whole trail of *size* lines, compared with *anchored* checkpoints that are kept elsewhere."""
+    """
+    A whole trail of *size* lines, compared with *anchored* checkpoints that are kept elsewhere.
+
+    Lines from one index of *gone* to the other were deleted when their retention had ended.
+    """
 
     size: int
     anchored: int
+    gone: range = range(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,8 @@ class VerifyTrail:
             before = await self.log.state()
         except ValueError as damage:
             raise TrailBroken(0, f"the last checkpoint is damaged: {damage}") from None
-        check = TrailCheck(self.check_note, anchors)
+        ended = 0 if self.archive is None else await self.archive.ended()
+        check = TrailCheck(self.check_note, anchors, ended=ended)
         async with whole_batches(self.log, self.archive) as batches:
             async for batch in batches:
                 check.take(batch)
@@ -43,4 +49,4 @@ class VerifyTrail:
         if strays:
             named = ", ".join(map(str, strays))
             raise TrailBroken(size, f"entries were inserted among those that are sealed: {named}")
-        return TrailFound(size=size, anchored=check.anchored)
+        return TrailFound(size=size, anchored=check.anchored, gone=check.gone)

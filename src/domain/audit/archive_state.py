@@ -21,6 +21,12 @@ class ArchiveState(StrEnum):
     DROPPED = "dropped"
     """Its entries have left the database; the leaves and the checkpoints stay."""
 
+    DELETING = "deleting"
+    """No law wants it any more: a day later its file is deleted, and nobody reads it for an answer."""
+
+    DELETED = "deleted"
+    """Its file has left the file store; hash, count and the time of it stay."""
+
 
 class ArchiveEvent(StrEnum):
     """What can happen to a month of the audit log."""
@@ -31,6 +37,11 @@ class ArchiveEvent(StrEnum):
     """The file store has no such file, or another one in its place, while all entries are still at hand."""
 
     ENTRIES_DROPPED = "entries_dropped"
+    RETENTION_ENDED = "retention_ended"
+    HELD = "held"
+    """A payment came under legal hold before the file was deleted."""
+
+    FILE_DELETED = "file_deleted"
 
 
 _State = ArchiveState
@@ -43,6 +54,9 @@ ARCHIVE_STEPS: Final[Mapping[tuple[ArchiveState, ArchiveEvent], ArchiveState]] =
         (_State.EXPORTED, _Event.FILE_LOST): _State.OPEN,
         (_State.VERIFIED, _Event.FILE_LOST): _State.OPEN,
         (_State.VERIFIED, _Event.ENTRIES_DROPPED): _State.DROPPED,
+        (_State.DROPPED, _Event.RETENTION_ENDED): _State.DELETING,
+        (_State.DELETING, _Event.HELD): _State.DROPPED,
+        (_State.DELETING, _Event.FILE_DELETED): _State.DELETED,
     }
 )
 

@@ -9,9 +9,13 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archive_state import ArchiveEvent, ArchiveState, archive_after
 from domain.audit.retention import kept_until
+from domain.business_day import business_day_of
 
 GRACE: Final = timedelta(days=30)
 """So long the entries of a verified month stay in the database: whatever is wrong with the file can still be mended."""
+
+DELETED_AFTER: Final = timedelta(days=1)
+"""So long a file stays when its time has ended: what tells of it is sealed, and a hold may still be set."""
 
 
 class MonthManifest(Protocol):
@@ -57,6 +61,8 @@ class ArchivedMonth(Generic[M]):
     exported_at: datetime
     verified_at: datetime | None = None
     dropped_at: datetime | None = None
+    ended_at: datetime | None = None
+    deleted_at: datetime | None = None
 
     @classmethod
     def exported(cls, manifest: M, at: datetime) -> Self:
@@ -75,6 +81,18 @@ class ArchivedMonth(Generic[M]):
     def dropped(self, at: datetime) -> Self:
         """Return the month when the database has none of its entries. Raises ``IllegalArchiveStep``."""
         return replace(self, state=self._after(ArchiveEvent.ENTRIES_DROPPED), dropped_at=at)
+
+    def ended(self, at: datetime) -> Self:
+        """Return the month when no law wants its file any more. Raises ``IllegalArchiveStep``."""
+        return replace(self, state=self._after(ArchiveEvent.RETENTION_ENDED), ended_at=at)
+
+    def kept(self) -> Self:
+        """Return the month when a payment in it came under legal hold meanwhile. Raises ``IllegalArchiveStep``."""
+        return replace(self, state=self._after(ArchiveEvent.HELD), ended_at=None)
+
+    def deleted(self, at: datetime) -> Self:
+        """Return the month when its file has left the file store. Raises ``IllegalArchiveStep``."""
+        return replace(self, state=self._after(ArchiveEvent.FILE_DELETED), deleted_at=at)
 
     @property
     def month(self) -> ArchiveMonth:
@@ -95,6 +113,18 @@ class ArchivedMonth(Generic[M]):
             self.state is ArchiveState.VERIFIED
             and self.verified_at is not None
             and at - self.verified_at >= GRACE
+        )
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether its rows have left the database, and no law wants its file any more, on the day in India (IST)."""
+        return self.state is ArchiveState.DROPPED and business_day_of(at) > self.kept_until
+
+    def may_delete(self, at: datetime) -> bool:
+        """Whether its time ended a day ago."""
+        return (
+            self.state is ArchiveState.DELETING
+            and self.ended_at is not None
+            and at - self.ended_at >= DELETED_AFTER
         )
 
     def _after(self, event: ArchiveEvent) -> ArchiveState:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.audit.checkpoint import Checkpoint
+from domain.audit.ended_lines import ended_before
 from domain.audit.merkle_tree import CompactRange, leaf_hash
 from domain.audit.signed_note import NoteMalformed, SignedNote, VerifierKey
 
@@ -66,12 +67,16 @@ class TrailCheck:
     """
     Takes the batches of a trail from its first on, and is told of the *anchors*: notes that are kept elsewhere.
 
-    What it remembers does not grow with the trail.
+    Lines before the index *ended* may be gone when a sealed line tells that their retention has ended. What it
+    remembers does not grow with the trail.
     """
 
-    def __init__(self, check_note: NoteCheck, anchors: Sequence[str] = ()) -> None:
+    def __init__(
+        self, check_note: NoteCheck, anchors: Sequence[str] = (), *, ended: int = 0
+    ) -> None:
         self._check_note = check_note
         self._anchors = _roots(check_note, anchors)
+        self._ended, self._told, self._gone = ended, 0, range(0)
         self._tree = CompactRange()
         self.anchored = len(self._anchors)
 
@@ -79,6 +84,11 @@ class TrailCheck:
     def size(self) -> int:
         """How many lines are found to be whole."""
         return self._tree.size
+
+    @property
+    def gone(self) -> range:
+        """From which index to which lines are gone whose retention has ended."""
+        return self._gone
 
     def take(self, batch: SealedBatch) -> None:
         """Check the next batch, or raise ``TrailBroken``."""
@@ -89,13 +99,13 @@ class TrailCheck:
             sealed = self._check_note(batch.note)
         except NoteMalformed as problem:
             raise TrailBroken(first, str(problem)) from None
-        tree = self._tree.extended(batch.leaves)
+        tree, ended = self._tree.extended(batch.leaves), max(self._ended - first, 0)
         if (tree.size, tree.root) != (sealed.size, sealed.root) or tree.size == first:
             raise TrailBroken(
-                first + (_first_unlike(batch) or 0),
+                first + (_first_unlike(batch, ended) or 0),
                 f"the lines from {first} on are not those of the checkpoint of {sealed.size}",
             )
-        unlike = _first_unlike(batch)
+        unlike = _first_unlike(batch, ended)
         if unlike is not None:
             raise TrailBroken(first + unlike, _what_is_wrong(batch, unlike))
         if sealed.before is not None and sealed.before != first:
@@ -103,9 +113,27 @@ class TrailCheck:
         if self._anchors.pop(tree.size, tree.root) != tree.root:
             raise TrailBroken(first, f"the anchor of {tree.size} lines has another root")
         self._tree = tree
+        self._hear(batch, first)
+
+    def _hear(self, batch: SealedBatch, first: int) -> None:
+        """Note which lines of *batch* are gone, and what the others tell of lines that are."""
+        for place, line in enumerate(batch.lines):
+            if line:
+                self._told = max(self._told, ended_before(line))
+            elif first + place < self._ended:
+                begins = self._gone.start if self._gone else first + place
+                self._gone = range(begins, first + place + 1)
 
     def finish(self) -> int:
-        """Return how many lines the whole trail has, or raise ``TrailBroken`` when an anchor has more."""
+        """
+        Return how many lines the whole trail has.
+
+        Raises ``TrailBroken`` when an anchor has more, or lines are gone of which no sealed line tells.
+        """
+        if self._gone.stop > self._told:
+            raise TrailBroken(
+                max(self._gone.start, self._told), "the line is gone, and no entry tells why"
+            )
         for size in sorted(self._anchors):
             missing = min(self.size, size)
             raise TrailBroken(missing, f"no checkpoint is left of the {size} lines of an anchor")
@@ -124,9 +152,11 @@ def _roots(check_note: NoteCheck, anchors: Sequence[str]) -> dict[int, bytes]:
     return found
 
 
-def _first_unlike(batch: SealedBatch) -> int | None:
-    """Return the place of the first line that is not the leaf listed for it."""
+def _first_unlike(batch: SealedBatch, ended: int) -> int | None:
+    """Return the place of the first line that is not the leaf listed for it; the first *ended* may be gone."""
     for place, (leaf, line) in enumerate(zip(batch.leaves, batch.lines, strict=False)):
+        if not line and place < ended:
+            continue
         if line is None or leaf_hash(line) != leaf:
             return place
     shorter, longer = sorted((len(batch.leaves), len(batch.lines)))

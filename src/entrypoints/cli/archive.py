@@ -62,6 +62,27 @@ def list_() -> None:
         )
 
 
+@archive.command("delete")
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted, and change nothing.")
+def delete(*, dry_run: bool) -> None:
+    """
+    Delete files of months that no law wants any more; the workers do it each day. Legal holds and locks keep theirs.
+
+    Shows what is left to delete: a file stays for a day when its time has ended.
+    """
+    from entrypoints.operations.audit_archive import delete as deleted
+
+    with domain_errors_shown():
+        found = deleted(settings_from_environment(), dry_run=dry_run)
+    for each in found:
+        click.echo(
+            f"{each.kind} {each.month.month} {each.month.state} {each.month.manifest.sha256}"
+            f" kept until {each.month.kept_until}"
+        )
+    if not found:
+        click.echo("nothing is due")
+
+
 @archive.command("restore")
 @click.argument("month", type=MONTH)
 @click.option(

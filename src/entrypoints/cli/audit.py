@@ -94,6 +94,8 @@ def verify(export: Path | None, vkeys: tuple[str, ...], anchors: tuple[Path, ...
                 "--vkey is missing: the public key that `shulk audit key` showed"
             )
     click.echo(f"whole: {_entries(found.size)}, compared with {found.anchored} anchors")
+    if found.gone:
+        click.echo(f"deleted at the end of their retention: {found.gone.start} to {found.gone[-1]}")
 
 
 @audit.command("export")

@@ -9,6 +9,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "alert.changed_meanwhile": "Somebody changed an alert while it was judged. The next run judges it.",
     "alert.not_kept": "PostgreSQL does not answer. An alert is in the log alone; it is raised again.",
     "alert.raised": "A person has to act. `kind` and `subject` say on what.",
+    "archive.file_locked": "The file store keeps the file of a month whose retention has ended; deleted later.",
     "bank_statement.card_number_removed": "`count` entries of a statement held a card number. Four digits were kept.",
     "browser_session.without_redis": "Redis does not answer. Sessions of browsers are read from PostgreSQL meanwhile.",
     "credit_note.impossible": "No credit note can be written for a refund; its outbox entry is a dead letter.",

@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -12,6 +12,7 @@ from application.audit.prove_entries import ProvedLine
 from application.audit.read_archive import whole_batches
 from application.audit.verify_trail import TrailFound, VerifyTrail
 from domain.audit.checkpoint import InclusionProof
+from domain.audit.ended_lines import ended_before
 from domain.audit.merkle_tree import leaf_hash
 from domain.audit.signed_note import VerifierKey
 from domain.audit.trail import NoteCheck, TrailBroken, TrailCheck
@@ -82,14 +83,23 @@ def verify_database(
 
 def verify_file(path: Path, keys: Sequence[VerifierKey], anchors: Sequence[str]) -> TrailFound:
     """Verify the export at *path* with nothing but *keys* and *anchors*; raises ``TrailBroken``."""
-    check = TrailCheck(NoteCheck(keys, is_signature), anchors)
+    check = TrailCheck(NoteCheck(keys, is_signature), anchors, ended=_ended_in(path))
     with _opened(path, "rb") as file:
         try:
             for batch in read(iter(lambda: file.readline(LINE_BYTES_MAX + 2), b"")):
                 check.take(batch)
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise TrailBroken(check.size, "the file cannot be unpacked from here on") from None
-    return TrailFound(size=check.finish(), anchored=check.anchored)
+    return TrailFound(size=check.finish(), anchored=check.anchored, gone=check.gone)
+
+
+def _ended_in(path: Path) -> int:
+    """Return before which index lines may be gone by what the file at *path* tells; whether it is true comes later."""
+    with _opened(path, "rb") as file, suppress(EOFError, zlib.error, gzip.BadGzipFile):
+        return max(
+            map(ended_before, iter(lambda: file.readline(LINE_BYTES_MAX + 2), b"")), default=0
+        )
+    return 0
 
 
 def verify_proof(proof: str, line: bytes, keys: Sequence[VerifierKey]) -> int | None:
@@ -106,10 +116,11 @@ def export_trail(settings: Settings, out: Path) -> int:
     async def export(container: Shulk) -> int:
         record = container.use_cases().audit().record_access().commanded
         await record("audit.exported", TRAIL, BY_COMMAND)
-        check = TrailCheck(NoteCheck(verifier_keys(settings), is_signature))
+        archive = container.use_cases().audit().read_archive()
+        known = NoteCheck(verifier_keys(settings), is_signature)
+        check = TrailCheck(known, ended=await archive.ended())
         with _opened(aside, "wb") as file:
             aside.chmod(FILE_MODE)
-            archive = container.use_cases().audit().read_archive()
             async with whole_batches(container.storage.sealed_log(), archive) as batches:
                 async for batch in batches:
                     check.take(batch)

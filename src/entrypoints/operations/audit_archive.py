@@ -75,6 +75,27 @@ def months(settings: Settings) -> Sequence[ListedMonth]:
     return run_in_container(settings, listed)
 
 
+def delete(settings: Settings, *, dry_run: bool) -> Sequence[ListedMonth]:
+    """
+    Delete what is due of the files whose retention has ended; return the months of which that is not done.
+
+    With *dry_run* nothing is changed. What ended less than a day ago, or is locked by the file store, stays.
+    """
+
+    async def deleted(container: Shulk) -> Sequence[ListedMonth]:
+        deletions = container.use_cases().audit().delete_archived()
+        for each in deletions:
+            while not dry_run and await each():
+                pass
+        return [
+            ListedMonth(each.source.name, month, ())
+            for each in deletions
+            for month in await each.due()
+        ]
+
+    return run_in_container(settings, deleted)
+
+
 def verify_month(path: Path, manifest_path: Path, keys: Sequence[VerifierKey]) -> int:
     """
     Verify the file at *path* by its manifest and *keys* alone; return how many lines it has.

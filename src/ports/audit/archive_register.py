@@ -23,8 +23,8 @@ class ArchiveRegister(Protocol):
         """
         Write *month* in the place of *was*, or as a new one, together with an entry of the audit log.
 
-        When it was verified the register says by its own clock. Raises ``ChangedMeanwhile`` when *was* is not what
-        is written any more.
+        When it was verified, ended and deleted the register says by its own clock. Raises ``ChangedMeanwhile`` when
+        *was* is not what is written any more, and ``DropRefused`` when its file has to be kept still.
         """
         ...
 
@@ -42,6 +42,10 @@ class ArchiveRegister(Protocol):
 
     async def held(self, span: range) -> Sequence[PaymentId]:
         """Return the payments under legal hold that entries with leaves in *span* are about."""
+        ...
+
+    async def held_in_file(self, month: ArchiveMonth) -> Sequence[PaymentId]:
+        """Return the payments under legal hold that the file of *month* may hold entries about."""
         ...
 
     async def drop(self, span: range) -> int:

@@ -64,9 +64,13 @@ class RecordArchive(RecordRows, Protocol):
         """
         Write *month* in the place of *was*, or as a new one, together with an entry of the audit log.
 
-        When it was verified the register says by its own clock. Raises ``ChangedMeanwhile`` when *was* is not what
-        is written any more.
+        When it was verified, ended and deleted the register says by its own clock. Raises ``ChangedMeanwhile`` when
+        *was* is not what is written any more, and ``DropRefused`` when its file has to be kept still.
         """
+        ...
+
+    async def held_in_file(self, kind: RecordKind, month: ArchiveMonth) -> Sequence[PaymentId]:
+        """Return the payments under legal hold that the file of *month* holds rows about."""
         ...
 
     async def note(self, kind: RecordKind, month: ArchiveMonth, payments: Collection[str]) -> None:

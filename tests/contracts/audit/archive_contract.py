@@ -24,6 +24,10 @@ from ports.audit.sealed_log import SealState
 OCTOBER: Final = ArchiveMonth(2023, 10)
 NOVEMBER: Final = OCTOBER.next
 HELD: Final = PaymentId("SK1")
+LONG_AGO: Final = ArchiveMonth(2016, 10)
+"""No law wants anything of it any more."""
+
+NOW: Final = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 async def sealed_in(storage: Storage, month: ArchiveMonth, *subjects: str) -> None:
@@ -218,6 +222,38 @@ class ArchiveContract:
         await register.note(NOVEMBER, range(0))
         assert await register.months_about("SK1") == [first]
         assert await register.months_about("SK4") == []
+
+    async def test_a_file_ends_in_its_time_and_is_dated(self, storage: Storage) -> None:
+        """
+        Not one that the law still wants, nor one that may be about a payment under legal hold; it may be kept again.
+        """
+        for month in (LONG_AGO, OCTOBER):
+            size = (await storage.sealed_log.state()).tree.size
+            await sealed_in(storage, month, "SK1")
+            await verified(storage, month, size)
+        register = storage.archive_register
+        for each in await register.months():
+            await register.record(each.dropped(each.month.end), each, BY_MIRA)
+        late, wanted = await register.months()
+        with pytest.raises(DropRefused, match="no law"):
+            await register.record(wanted.ended(NOW), wanted, BY_MIRA)
+        await register.note(LONG_AGO, range(1))
+        await storage.personal_records.hold(PaymentId("SK2"), BY_MIRA)
+        assert await register.held_in_file(LONG_AGO) == ["SK2"]
+        await register.note(LONG_AGO, range(0))
+        assert await register.held_in_file(LONG_AGO) == []
+        await storage.personal_records.hold(HELD, BY_MIRA)
+        assert await register.held_in_file(LONG_AGO) == [HELD]
+        with pytest.raises(DropRefused, match="legal hold"):
+            await register.record(late.ended(NOW), late, BY_MIRA)
+        await storage.personal_records.release(HELD, BY_MIRA)
+
+        await register.record(late.ended(NOW), late, BY_MIRA)
+        (ended, _) = await register.months()
+        assert ended.ended_at is not None
+        await register.record(ended.kept(), ended, BY_MIRA)
+        (kept, _) = await register.months()
+        assert (kept.state, kept.ended_at, kept.verified_at) == ("dropped", None, ended.verified_at)
 
     async def test_an_entry_that_is_not_a_year_old_stays(self, storage: Storage) -> None:
         """

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from contracts.audit.archive_contract import NOVEMBER, OCTOBER
+from contracts.audit.archive_contract import LONG_AGO, NOVEMBER, NOW, OCTOBER
 from contracts.storage import BY_MIRA, LEASE, Storage, add, event
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archived_month import GRACE, ArchivedMonth
@@ -174,6 +174,35 @@ class RecordArchiveContract:
 
         assert await archive.months_about(MINE) == [known]
         assert await archive.months_about(payment_id(3)) == []
+
+    async def test_a_file_ends_in_its_time(self, storage: Storage) -> None:
+        """
+        Never while the law wants it, or a payment in it is under legal hold; a deleted one stays on record.
+        """
+        archive = storage.record_archive
+        for month in (LONG_AGO, OCTOBER):
+            told = RecordManifest(kind=OUTBOX, month=month, count=1)
+            was = ArchivedMonth.exported(told, month.end)
+            await archive.record(was, None, BY_MIRA)
+            await archive.record(was.read_back(month.end), was, BY_MIRA)
+        for each in await archive.months(OUTBOX):
+            await archive.record(each.dropped(each.month.end), each, BY_MIRA)
+        late, wanted = await archive.months(OUTBOX)
+        with pytest.raises(DropRefused, match="no law"):
+            await archive.record(wanted.ended(NOW), wanted, BY_MIRA)
+        await archive.note(OUTBOX, LONG_AGO, {MINE})
+        for payment in (MINE, OTHERS):
+            await storage.personal_records.hold(payment, BY_MIRA)
+        assert await archive.held_in_file(OUTBOX, LONG_AGO) == [MINE]
+        assert await archive.held_in_file(INBOX, LONG_AGO) == []
+        with pytest.raises(DropRefused, match="legal hold"):
+            await archive.record(late.ended(NOW), late, BY_MIRA)
+        await storage.personal_records.release(MINE, BY_MIRA)
+
+        await archive.record(late.ended(NOW), late, BY_MIRA)
+
+        (ended, _) = await archive.months(OUTBOX)
+        assert (ended.state, ended.ended_at is None) == ("deleting", False)
 
     @pytest.mark.parametrize("kind", RecordKind)
     async def test_nothing_is_dropped_before_it_was_verified_for_thirty_days(

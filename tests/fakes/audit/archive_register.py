@@ -4,16 +4,30 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from domain.audit.archive_manifest import SealedMonth
 from domain.audit.archive_month import ArchiveMonth
 from domain.audit.archive_state import ArchiveState
+from domain.audit.archived_month import ArchivedMonth, M
+from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
 from fakes.clock import NOON
 from fakes.store import Store
 from ports.audit.archive_register import DropRefused
 from ports.audit_log import AuditEntry
+
+HELD: Final = "the file of a payment under legal hold is kept"
+
+
+def dated(month: ArchivedMonth[M], at: datetime) -> ArchivedMonth[M]:
+    """Return *month* as a register dates its last steps at *at*; raises ``DropRefused`` for one that is kept."""
+    if month.state is ArchiveState.DELETING:
+        if business_day_of(at) <= month.kept_until:
+            raise DropRefused("a file stays until no law wants it")
+        return replace(month, ended_at=at)
+    return replace(month, deleted_at=at) if month.state is ArchiveState.DELETED else month
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,9 @@ class MemoryArchiveRegister:
         await asyncio.sleep(0)
         if month.state is ArchiveState.VERIFIED and month.dropped_at is None:
             month = replace(month, verified_at=self.now())
+        month = dated(month, self.now())
+        if month.state is ArchiveState.DELETING and await self.held_in_file(month.month):
+            raise DropRefused(HELD)
 
         def change(store: Store) -> None:
             known = store.archived_months.get(month.month)
@@ -60,6 +77,15 @@ class MemoryArchiveRegister:
         await asyncio.sleep(0)
         subjects = {self.store.audit[entry - 1].subject for entry in self._present(span)}
         return sorted(each for each in self.store.legal_holds if {each, f"shown:{each}"} & subjects)
+
+    async def held_in_file(self, month: ArchiveMonth) -> Sequence[PaymentId]:
+        await asyncio.sleep(0)
+        noted = self.store.noted_subjects
+        return sorted(
+            each
+            for each in self.store.legal_holds
+            if ("", month) not in noted or {(each, month), (f"shown:{each}", month)} & noted
+        )
 
     async def drop(self, span: range) -> int:
         await asyncio.sleep(0)

@@ -13,6 +13,7 @@ from domain.audit.record_line import RecordLine
 from domain.audit.record_manifest import RecordMonth
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
+from fakes.audit.archive_register import HELD, dated
 from fakes.clock import NOON
 from fakes.privacy.personal_records import is_unfinished
 from fakes.store import InboxRow, OutboxRow, Store
@@ -62,6 +63,11 @@ class MemoryRecordArchive:
         await asyncio.sleep(0)
         if month.state is ArchiveState.VERIFIED:
             month = replace(month, verified_at=self.now())
+        month = dated(month, self.now())
+        if month.state is ArchiveState.DELETING and await self.held_in_file(
+            month.manifest.kind, month.month
+        ):
+            raise DropRefused(HELD)
 
         def change(store: Store) -> None:
             key = (month.manifest.kind, month.month)
@@ -78,6 +84,11 @@ class MemoryRecordArchive:
     async def kept(self, payments: Collection[str]) -> Sequence[PaymentId]:
         await asyncio.sleep(0)
         return sorted(PaymentId(each) for each in payments if self._is_kept(PaymentId(each)))
+
+    async def held_in_file(self, kind: RecordKind, month: ArchiveMonth) -> Sequence[PaymentId]:
+        await asyncio.sleep(0)
+        noted = self.store.archived_payments
+        return sorted(each for each in self.store.legal_holds if (each, kind, month) in noted)
 
     async def note(self, kind: RecordKind, month: ArchiveMonth, payments: Collection[str]) -> None:
         await asyncio.sleep(0)

@@ -2,7 +2,8 @@
 
 # ruff: noqa: S608 - these texts hold only constants of this code
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,11 +25,14 @@ from ports.audit_log import AuditEntry
 REFUSED: Final = "SK002"
 """What a trigger that keeps the audit log raises."""
 
+DATED: Final = {"verified_at", "ended_at", "deleted_at"}
+"""Written by triggers, by the clock of the database."""
+
 _month = archived_month.c
 _VALUES: Final[dict[str, Any]] = {
     each.name: bindparam(f"to_{each.name}")
     for each in archived_month.columns
-    if each.name != "verified_at"
+    if each.name not in DATED
 }
 MONTHS: Final = prepare(select(archived_month).order_by(_month.first_leaf))
 ADD: Final = prepare(insert(archived_month).values(_VALUES).returning(literal(1)))
@@ -87,6 +91,12 @@ HELD: Final = prepare(
         ORDER BY held.payment_id
     """)
 )
+HELD_IN_FILE: Final = prepare(
+    text("""
+        SELECT payment_id FROM legal_hold
+        WHERE shulk_file_is_about(:kind, CAST(:month AS date), payment_id) ORDER BY payment_id
+    """)
+)
 DROP: Final = prepare(
     select(func.shulk_drop_entries(bindparam("first"), bindparam("stop")).label("dropped"))
 )
@@ -105,8 +115,9 @@ class PostgresArchiveRegister:
         if was is not None:
             before = {"was_state": was.state, "was_exported_at": was.exported_at}
             write = Write(MOVE, values | before, expects="archived month")
-        async with self.database.borrow() as connection:
-            await connection.apply([write, to_write(audit)])
+        with refusals_told():
+            async with self.database.borrow() as connection:
+                await connection.apply([write, to_write(audit)])
 
     async def note(self, month: ArchiveMonth, span: range) -> None:
         if span:
@@ -122,14 +133,30 @@ class PostgresArchiveRegister:
         rows = await self.database.fetch(HELD, first=span.start, stop=span.stop)
         return [PaymentId(row["payment_id"]) for row in rows]
 
+    async def held_in_file(self, month: ArchiveMonth) -> Sequence[PaymentId]:
+        return await held_in_file(self.database, "audit_log", month)
+
     async def drop(self, span: range) -> int:
-        try:
+        with refusals_told():
             (row,) = await self.database.fetch(DROP, first=span.start, stop=span.stop)
-        except asyncpg.PostgresError as error:
-            if error.sqlstate != REFUSED:
-                raise
-            raise DropRefused(str(error)) from error
         return int(row["dropped"])
+
+
+async def held_in_file(database: Database, kind: str, month: ArchiveMonth) -> Sequence[PaymentId]:
+    """Return the payments under legal hold that the file of *month* may tell of."""
+    rows = await database.fetch(HELD_IN_FILE, kind=kind, month=month.first_day)
+    return [PaymentId(row["payment_id"]) for row in rows]
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Raise ``DropRefused`` for what a trigger keeps."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        if error.sqlstate != REFUSED:
+            raise
+        raise DropRefused(str(error)) from error
 
 
 def _to_values(month: SealedMonth) -> dict[str, object]:
@@ -152,4 +179,6 @@ def _to_month(row: Record) -> SealedMonth:
         exported_at=row["exported_at"],
         verified_at=row["verified_at"],
         dropped_at=row["dropped_at"],
+        ended_at=row["ended_at"],
+        deleted_at=row["deleted_at"],
     )

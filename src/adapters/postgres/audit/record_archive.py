@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import asyncpg
 from sqlalchemy import bindparam, func, insert, literal, select, text, update
 
-from adapters.postgres.audit.archive_register import REFUSED
+from adapters.postgres.audit.archive_register import DATED, held_in_file, refusals_told
 from adapters.postgres.audit.audit_log import to_write
 from adapters.postgres.audit.tables import archived_records
 from adapters.postgres.engine.database import Database, Record
@@ -25,7 +24,6 @@ from domain.audit.record_line import RecordLine
 from domain.audit.record_manifest import RecordManifest, RecordMonth
 from domain.business_day import business_day_start
 from domain.identifiers import PaymentId
-from ports.audit.archive_register import DropRefused
 from ports.audit_log import AuditEntry
 
 BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -113,7 +111,7 @@ _month = archived_records.c
 _VALUES: Final[dict[str, Any]] = {
     each.name: bindparam(f"to_{each.name}")
     for each in archived_records.columns
-    if each.name != "verified_at"
+    if each.name not in DATED
 }
 MONTHS: Final = prepare(
     select(archived_records).where(_month.kind == bindparam("of_kind")).order_by(_month.month)
@@ -203,8 +201,12 @@ class PostgresRecordArchive:
         if was is not None:
             before = {"was_state": was.state, "was_exported_at": was.exported_at}
             write = Write(MOVE, values | before, expects="archived month")
-        async with self.database.borrow() as connection:
-            await connection.apply([write, to_write(audit)])
+        with refusals_told():
+            async with self.database.borrow() as connection:
+                await connection.apply([write, to_write(audit)])
+
+    async def held_in_file(self, kind: RecordKind, month: ArchiveMonth) -> Sequence[PaymentId]:
+        return await held_in_file(self.database, kind, month)
 
     async def kept(self, payments: Collection[str]) -> Sequence[PaymentId]:
         rows = await self.database.fetch(KEPT, payments=[*payments])
@@ -217,14 +219,10 @@ class PostgresRecordArchive:
         return [_to_month(row) for row in await self.database.fetch(ABOUT, payment=payment)]
 
     async def drop(self, kind: RecordKind, month: ArchiveMonth, *, at_most: int) -> int:
-        try:
+        with refusals_told():
             (row,) = await self.database.fetch(
                 DROP, kind=kind, month=month.first_day, at_most=at_most
             )
-        except asyncpg.PostgresError as error:
-            if error.sqlstate != REFUSED:
-                raise
-            raise DropRefused(str(error)) from error
         return int(row["dropped"])
 
 
@@ -254,4 +252,6 @@ def _to_month(row: Mapping[str, Any]) -> RecordMonth:
         exported_at=row["exported_at"],
         verified_at=row["verified_at"],
         dropped_at=row["dropped_at"],
+        ended_at=row["ended_at"],
+        deleted_at=row["deleted_at"],
     )

@@ -85,9 +85,13 @@ archived_month = Table(
     # Written by a trigger, so that whoever serves cannot date it back.
     Column("verified_at", DateTimeUTC(timezone=True)),
     Column("dropped_at", DateTimeUTC(timezone=True)),
+    Column("ended_at", DateTimeUTC(timezone=True)),
+    Column("deleted_at", DateTimeUTC(timezone=True)),
     PrimaryKeyConstraint("month", name="archived_month_pkey"),
     UniqueConstraint("first_leaf", name="archived_month_first_leaf_once"),
-    CheckConstraint("state IN ('open', 'exported', 'verified', 'dropped')", name="state"),
+    CheckConstraint(
+        "state IN ('open', 'exported', 'verified', 'dropped', 'deleting', 'deleted')", name="state"
+    ),
     CheckConstraint("first_leaf < stop_leaf", name="leaves"),
     CheckConstraint("EXTRACT(day FROM month) = 1", name="first_day"),
 )
@@ -112,9 +116,13 @@ archived_records = Table(
     # Written by a trigger, as above.
     Column("verified_at", DateTimeUTC(timezone=True)),
     Column("dropped_at", DateTimeUTC(timezone=True)),
+    Column("ended_at", DateTimeUTC(timezone=True)),
+    Column("deleted_at", DateTimeUTC(timezone=True)),
     PrimaryKeyConstraint("kind", "month", name="archived_records_pkey"),
     CheckConstraint("kind IN ('inbox', 'outbox', 'decision_basis')", name="kind"),
-    CheckConstraint("state IN ('open', 'exported', 'verified', 'dropped')", name="state"),
+    CheckConstraint(
+        "state IN ('open', 'exported', 'verified', 'dropped', 'deleting', 'deleted')", name="state"
+    ),
     CheckConstraint("EXTRACT(day FROM month) = 1", name="first_day"),
 )
 # Which files hold rows about a payment.

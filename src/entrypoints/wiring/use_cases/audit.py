@@ -12,6 +12,7 @@ from application.audit.anchor_checkpoint import AnchorCheckpoint
 from application.audit.archive_audit_log import SealedMonths
 from application.audit.archive_months import ArchiveInTurn, ArchiveMonths
 from application.audit.archive_records import RecordMonths
+from application.audit.delete_archived_months import DeleteArchivedMonths
 from application.audit.prove_entries import ProveEntries
 from application.audit.read_archive import ReadArchive
 from application.audit.read_records import ReadRecords
@@ -60,6 +61,43 @@ class Audit(containers.DeclarativeContainer):
         clock=clock,
     )
     record_months = providers.Factory(RecordMonths, rows=storage.record_archive, packing=packing)
+    read_records = providers.Singleton(
+        ReadRecords, storage.record_archive, providers.Singleton(file_store, settings), packing
+    )
+    restore_records = providers.Singleton(RestoreRecords, read_records, storage.restored_months)
+    restore_month = providers.Singleton(RestoreMonth, read_archive, storage.restored_months)
+    delete_months = providers.Factory(
+        DeleteArchivedMonths,
+        files=providers.Singleton(file_store, settings),
+        manifests=providers.Singleton(ObjectManifests, providers.Singleton(file_store, settings)),
+        clock=clock,
+    )
+    delete_archived = providers.List(
+        providers.Factory(
+            delete_months, source=months_of, remove_restored=restore_month.provided.remove
+        ),
+        providers.Factory(
+            delete_months,
+            source=providers.Factory(record_months, RecordKind.INBOX),
+            remove_restored=providers.Callable(
+                partial, restore_records.provided.remove, RecordKind.INBOX
+            ),
+        ),
+        providers.Factory(
+            delete_months,
+            source=providers.Factory(record_months, RecordKind.OUTBOX),
+            remove_restored=providers.Callable(
+                partial, restore_records.provided.remove, RecordKind.OUTBOX
+            ),
+        ),
+        providers.Factory(
+            delete_months,
+            source=providers.Factory(record_months, RecordKind.DECISIONS),
+            remove_restored=providers.Callable(
+                partial, restore_records.provided.remove, RecordKind.DECISIONS
+            ),
+        ),
+    )
     # The audit log first: the steps of the others are entries of it.
     archive_audit_log = providers.Singleton(
         ArchiveInTurn,
@@ -75,12 +113,8 @@ class Audit(containers.DeclarativeContainer):
                 archive_months, source=providers.Factory(record_months, RecordKind.DECISIONS)
             ),
         ),
+        delete_archived,
     )
-    read_records = providers.Singleton(
-        ReadRecords, storage.record_archive, providers.Singleton(file_store, settings), packing
-    )
-    restore_records = providers.Singleton(RestoreRecords, read_records, storage.restored_months)
-    restore_month = providers.Singleton(RestoreMonth, read_archive, storage.restored_months)
     seal_audit_log = providers.Singleton(
         SealAuditLog,
         storage.sealed_log,

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.audit.audit_line import AuditLine
+from domain.audit.ended_lines import ENDED, ended_before
 from domain.audit.merkle_tree import CompactRange
 from domain.audit.signed_note import NoteSignature, SignedNote
 from domain.audit.trail import BATCH_LINES_MAX, NoteCheck, SealedBatch, TrailBroken, TrailCheck
@@ -22,17 +25,23 @@ FILE: Final = tuple(line for each in WHOLE for line in written(each))
 
 
 def verify(
-    batches: Sequence[SealedBatch], anchors: Sequence[str] = (), check: NoteCheck = CHECK_NOTE
+    batches: Sequence[SealedBatch],
+    anchors: Sequence[str] = (),
+    check: NoteCheck = CHECK_NOTE,
+    *,
+    ended: int = 0,
 ) -> int:
-    trail_check = TrailCheck(check, anchors)
+    trail_check = TrailCheck(check, anchors, ended=ended)
     for each in batches:
         trail_check.take(each)
     return trail_check.finish()
 
 
-def broken_at(batches: Sequence[SealedBatch], anchors: Sequence[str] = ()) -> int:
+def broken_at(
+    batches: Sequence[SealedBatch], anchors: Sequence[str] = (), *, ended: int = 0
+) -> int:
     with pytest.raises(TrailBroken) as broken:
-        verify(batches, anchors)
+        verify(batches, anchors, ended=ended)
     return broken.value.index
 
 
@@ -115,6 +124,63 @@ def test_a_checkpoint_that_is_taken_out_is_missed() -> None:
     # Those that were signed before name none, and are followed by others that do.
     (old,) = trail(3)
     assert verify([old, second, third]) == SIZE
+
+
+def told(at: str, **others: str) -> bytes:
+    """Return a line of a trail that tells of the retention of its first four lines."""
+    line = AuditLine(
+        entry=7,
+        at=datetime.fromisoformat(at).astimezone(UTC),
+        actor="system",
+        source="archive",
+        action=others.pop("action", ENDED),
+        subject=others.pop("subject", "audit_log:2023-10"),
+        origin_digest="0" * 64,
+        facts={"first": "0", "count": "4", **others},
+    )
+    return bytes(line)
+
+
+IN_TIME: Final = "2032-04-01T00:00:00+05:30"
+FIRST: Final = (b"one", b"two", b"three", b"four")
+
+
+def test_lines_may_be_gone_when_a_sealed_one_says_that_their_time_has_ended() -> None:
+    """
+    None before, as the export has them: only those it names, and none without it. All others are compared.
+    """
+    whole = batch(CompactRange(), [*FIRST, b"more", told(IN_TIME)])
+    gone = [replace(whole, lines=[*(b"" for _ in range(4)), *whole.lines[4:]])]
+    check = TrailCheck(CHECK_NOTE, ended=4)
+    for each in read(line for one in gone for line in written(one)):
+        check.take(each)
+
+    assert (check.finish(), check.gone) == (6, range(4))
+    assert broken_at(gone) == 0
+    assert broken_at([replace(whole, lines=[None] * 5 + [*whole.lines[5:]])], ended=5) == 4
+    assert broken_at([replace(whole, lines=[None, b"x", *whole.lines[2:]])], ended=4) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nothing",
+        told("2032-03-31T23:59:59+05:30"),
+        told(IN_TIME, action="archive.deleted", note=ENDED),
+        told(IN_TIME, subject="inbox:2023-10"),
+        told(IN_TIME, subject="audit_log:soon"),
+        told(IN_TIME, count="all"),
+        b'{"archive.retention_ended"',
+    ],
+)
+def test_a_line_that_tells_of_nothing_that_is_over_lets_none_go(line: bytes) -> None:
+    """
+    A day too early, of another step, of other rows, of no month, of no count, or none that can be read.
+    """
+    whole = batch(CompactRange(), [*FIRST, line])
+
+    assert ended_before(line) == 0
+    assert broken_at([replace(whole, lines=[None, *whole.lines[1:]])], ended=4) == 0
 
 
 def test_a_shorter_or_another_trail_is_found_by_its_anchors() -> None:
