@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from application.audit.archive_months import ArchiveMonths
+from application.audit.archive_records import RecordMonths
 
 
 class Killed(BaseException):
@@ -65,6 +66,8 @@ def mortal(archive: ArchiveMonths[Any], fate: Fate) -> ArchiveMonths[Any]:
 
 
 def mortal_source(source: Any, fate: Fate) -> Any:
+    if isinstance(source, RecordMonths):
+        return replace(source, rows=Mortal(source.rows, fate))
     reader = source.archive
     return replace(
         source,

@@ -14,18 +14,23 @@ from adapters.objectstore.store import in_folder
 from adapters.postgres import roles
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.zstd.line_packing import ZstdPacking
-from application.audit import archive_audit_log, archive_months
+from application.audit import archive_audit_log, archive_months, archive_records
 from application.audit.archive_audit_log import SealedMonths
 from application.audit.archive_months import ArchiveMonths
+from application.audit.archive_records import RecordMonths
 from application.audit.read_archive import ReadArchive
+from application.audit.read_records import ReadRecords
 from application.audit.verify_trail import VerifyTrail
 from conftest import run_sql
 from contracts.audit.archive_contract import OCTOBER, sealed_in, verified
+from contracts.audit.record_archive_contract import decided, received, told
 from contracts.postgres_storage import PostgresStorage
 from domain.audit.archived_month import GRACE
+from domain.audit.record_kind import RecordKind
 from fakes.alerts import AlertBook
 from fakes.audit.sealing import CHECK_NOTE
 from fakes.clock import StoppedClock
+from fakes.samples import payment_id
 from worlds.mortal_parts import Fate, Killed, mortal
 
 LINES: Final = 5
@@ -84,6 +89,68 @@ async def test_killed_at_any_call_each_line_is_archived_once(
     assert (await verify()).size == LINES
     (month,) = await storage.archive_register.months()
     assert (month.state.value, len(month.manifest.span)) == ("dropped", LINES)
+
+
+@pytest.mark.parametrize("kind", RecordKind)
+async def test_killed_at_any_call_each_row_is_archived_once(
+    storage: PostgresStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: RecordKind
+) -> None:
+    """
+    Of each kind: whenever it is, a row is in the database or in a file that was read back, and at the end in one.
+    """
+    monkeypatch.setattr(archive_months, "DROPPED_AT_A_TIME", 2)
+    monkeypatch.setattr(archive_records, "LINES_AT_A_TIME", 2)
+    for number in range(1, LINES + 1):
+        if kind is RecordKind.INBOX:
+            await received(storage, str(number), payment_id(number))
+        elif kind is RecordKind.OUTBOX:
+            await told(storage, payment_id(number))
+        else:
+            await decided(storage, number)
+    files = in_folder(tmp_path / "files")
+    rows = storage.record_archive
+    archive = ArchiveMonths(
+        source=RecordMonths(kind, rows, ZstdPacking()),
+        files=files,
+        manifests=ObjectManifests(files),
+        alerts=AlertBook(),
+        clock=StoppedClock(datetime.now(UTC) + timedelta(days=1)),
+    )
+    whole = await rows.lines(kind, OCTOBER, at_most=99)
+    read, killed, aged = ReadRecords(rows, files, ZstdPacking()), 0, False
+    for at in range(1, RUNS_MAX):
+        try:
+            while await mortal(archive, Fate(at, after=True))():
+                pass
+        except Killed:
+            killed += 1
+            kept = {bytes(each) for each in await rows.lines(kind, OCTOBER, at_most=99)}
+            assert kept | await filed(read, kind) == {bytes(each) for each in whole}
+        else:
+            if aged:
+                break
+            await storage.age_archive(GRACE)
+            aged = True
+
+    assert killed >= 10
+    assert await rows.lines(kind, OCTOBER, at_most=99) == []
+    (month,) = await rows.months(kind)
+    async with read.opened(month) as lines:
+        assert [*lines] == [bytes(each) for each in whole]
+    acts = [each.action for each in await storage.audit_lines()]
+    assert [each for each in acts if each in ACTS] == ACTS
+    (folder,) = (tmp_path / "files" / "audit-archive").iterdir()
+    assert len([*folder.iterdir()]) == 1
+
+
+async def filed(read: ReadRecords, kind: RecordKind) -> set[bytes]:
+    """Return the lines of months that were read back."""
+    found: set[bytes] = set()
+    for month in await read.rows.months(kind):
+        if month.holds_lines:
+            async with read.opened(month) as lines:
+                found |= {*lines}
+    return found
 
 
 async def test_whoever_serves_cannot_date_a_month_back(
