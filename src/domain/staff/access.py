@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CLOSE_DEAD_LETTERS = "dead-letters:close"
     SEE_JOBS = "jobs:see"
     RUN_JOBS = "jobs:run"
+    SEE_ARCHIVE = "archive:see"
     ANSWER_ALERTS = "alerts:answer"
     SEE_GATEWAY = "gateway:see"
     PROPOSE_GATEWAY = "gateway:propose"
@@ -94,6 +95,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_MONITORING,
                 Permission.CLOSE_DEAD_LETTERS,
                 Permission.SEE_JOBS,
+                Permission.SEE_ARCHIVE,
                 Permission.ANSWER_ALERTS,
                 Permission.SEE_GATEWAY,
                 Permission.MAKE_PROOFS,
@@ -122,6 +124,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_MONITORING,
                 Permission.CLOSE_DEAD_LETTERS,
                 Permission.SEE_JOBS,
+                Permission.SEE_ARCHIVE,
                 Permission.RUN_JOBS,
                 Permission.ANSWER_ALERTS,
                 Permission.SEE_GATEWAY,
@@ -149,6 +152,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_MONITORING,
                 Permission.SEE_STAFF,
                 Permission.SEE_JOBS,
+                Permission.SEE_ARCHIVE,
                 Permission.SEE_GATEWAY,
                 Permission.SEE_WEBHOOKS,
                 Permission.SEE_KEYS,

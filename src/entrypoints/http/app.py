@@ -19,6 +19,7 @@ from litestar.types import ControllerRouterHandler
 from domain.errors import DomainError
 from entrypoints.http.api.admin import admin_routes
 from entrypoints.http.api.alerts import alert_routes
+from entrypoints.http.api.archive import archive_routes
 from entrypoints.http.api.dead_letters import dead_letter_routes, refused_webhook_routes
 from entrypoints.http.api.discrepancies import discrepancy_routes, resolution_routes
 from entrypoints.http.api.disputes import dispute_routes
@@ -189,6 +190,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         server_key_routes,
         privacy_routes,
         gst_routes,
+        archive_routes,
         job_routes,
         staff_routes,
         gateway_config_routes,

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from application.audit.list_archive import ListArchive
 from application.audit.record_access import RecordAccess
 from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
 from application.checkout.idempotency import CheckoutAnswer
@@ -304,6 +305,7 @@ class Dependencies:
     sign_in: SignInDependencies
     monitoring: MonitoringDependencies
     gateway_config: GatewayConfigDependencies
+    archive: ListArchive
     jobs: JobDependencies
     staff: StaffDependencies
     privacy: PrivacyDependencies

@@ -44,6 +44,7 @@ TAGS: Final[Mapping[str, str]] = {
     "Data of people": "All that is kept of a student: exported, erased where no law keeps it, or held back from that.",
     "Webhooks": "The endpoints of the platform that are told of payments, enrolments, refunds and documents.",
     "Jobs": "What workers do by themselves.",
+    "Archive": "Months that have left the database as files.",
     "Staff": "Who may do what in the console.",
     "Gateway configuration": "The bank's credentials and limits, changed by two people.",
     "Session": "The sign-in of a browser.",

@@ -2,19 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from adapters.ed25519.note_signatures import is_signature
 from adapters.zstd.line_packing import ZstdPacking
 from application.audit.archive_audit_log import SUBJECT
 from application.audit.archive_months import ArchiveInTurn
+from application.audit.list_archive import ListedMonth
 from application.audit.read_archive import chunks
 from domain.audit.archive_manifest import ArchiveManifest
 from domain.audit.archive_month import ArchiveMonth
-from domain.audit.archived_month import ArchivedMonth
 from domain.audit.month_check import MonthCheck
 from domain.audit.record_kind import RecordKind
 from domain.audit.record_manifest import FORMAT, RecordManifest
@@ -27,15 +26,6 @@ from entrypoints.wiring.container import Shulk
 from ports.audit.line_packing import PackedUnreadable
 
 RECORDS: Final = FORMAT.encode()
-
-
-@dataclass(frozen=True, slots=True)
-class ListedMonth:
-    """A month of *kind*, and the payments for which its rows stay: under legal hold, or not at their end."""
-
-    kind: str
-    month: ArchivedMonth[Any]
-    held: Sequence[PaymentId]
 
 
 def run(settings: Settings) -> Mapping[str, int]:

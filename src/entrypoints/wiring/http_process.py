@@ -179,6 +179,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             try_connection=use_cases.gateway_config().try_connection(),
             drafts=use_cases.gateway_config().drafts(),
         ),
+        archive=use_cases.audit().list_archive(),
         jobs=JobDependencies(all=use_cases.jobs().jobs(), ask=use_cases.jobs().ask_job()),
         dead_letters=DeadLetterDependencies(
             outbox=storage.outbox(),

@@ -48,6 +48,7 @@ STAFF: Final = "/console/staff"
 NEW_MEMBER: Final = "/console/staff/new"
 MEMBER: Final = "/console/staff/member"
 MEMBER_APP: Final = "/console/staff/member/app"
+ARCHIVE: Final = "/console/archive"
 JOBS: Final = "/console/jobs"
 JOB_RUN: Final = "/console/jobs/{job:str}/run"
 MONITORING: Final = "/console/monitoring"
@@ -182,6 +183,12 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         about="What the workers do again and again: how it went, and when it is due next.",
     ),
     ("POST", JOB_RUN): Place(permission=Permission.RUN_JOBS, budget=Budget.JOB_RUN),
+    ("GET", ARCHIVE): Place(
+        permission=Permission.SEE_ARCHIVE,
+        word="Archive",
+        group=RUNNING,
+        about="Months that have left the database as files, and until when these are kept.",
+    ),
     ("GET", MONITORING): Place(
         permission=Permission.SEE_MONITORING,
         word="Monitoring",

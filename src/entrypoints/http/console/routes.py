@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
+from entrypoints.http.console.archive import archive
 from entrypoints.http.console.bank_statements import (
     bank_statements,
     import_bank_statement,
@@ -129,6 +130,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     dead_letter,
     decide_dead_letter,
     dismiss_webhooks,
+    archive,
     jobs,
     ask_job,
     monitoring,

@@ -13,6 +13,7 @@ from application.audit.archive_audit_log import SealedMonths
 from application.audit.archive_months import ArchiveInTurn, ArchiveMonths
 from application.audit.archive_records import RecordMonths
 from application.audit.delete_archived_months import DeleteArchivedMonths
+from application.audit.list_archive import ListArchive
 from application.audit.prove_entries import ProveEntries
 from application.audit.read_archive import ReadArchive
 from application.audit.read_records import ReadRecords
@@ -114,6 +115,9 @@ class Audit(containers.DeclarativeContainer):
             ),
         ),
         delete_archived,
+    )
+    list_archive = providers.Singleton(
+        ListArchive, storage.archive_register, storage.record_archive
     )
     seal_audit_log = providers.Singleton(
         SealAuditLog,

@@ -40,6 +40,7 @@ TABLE = {
         Permission.CLOSE_DEAD_LETTERS,
         Permission.SEE_GATEWAY,
         Permission.SEE_JOBS,
+        Permission.SEE_ARCHIVE,
         Permission.ANSWER_ALERTS,
     },
     Role.ADMIN: {
@@ -71,6 +72,7 @@ TABLE = {
         Permission.APPROVE_GATEWAY,
         Permission.TEST_CONNECTION,
         Permission.SEE_JOBS,
+        Permission.SEE_ARCHIVE,
         Permission.RUN_JOBS,
         Permission.ANSWER_ALERTS,
         Permission.SEE_WEBHOOKS,
@@ -91,6 +93,7 @@ TABLE = {
         Permission.SEE_WEBHOOKS,
         Permission.SEE_GATEWAY,
         Permission.SEE_JOBS,
+        Permission.SEE_ARCHIVE,
         Permission.SEE_KEYS,
     },
 }
