@@ -1,6 +1,7 @@
 """How long processes and all that they started have kept a processor busy, as the kernel tells it."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,21 @@ def processor_seconds(root: int) -> float:
                 found = True
     own = sum(stats[pid][1] for pid in family if pid in stats)
     return (own + (stats[root][2] if root in stats else 0)) / TICKS_PER_SECOND
+
+
+def lasting_seconds(root: int) -> dict[int, float]:
+    """Return by process how long *root* and each that it started were busy, to a millionth; each has one thread."""
+    family = {root, *(pid for pid, (parent, _, _) in _stats().items() if parent == root)}
+    found = {}
+    for pid in family:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found[pid] = int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    return found
+
+
+def seconds_between(before: dict[int, float], after: dict[int, float]) -> float:
+    """Return how long those were busy that were there at both times: not what came and went beside them."""
+    return sum(after[pid] - before[pid] for pid in before.keys() & after.keys())
 
 
 def _stats() -> dict[int, tuple[int, int, int]]:
