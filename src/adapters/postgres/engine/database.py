@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.postgres.engine.hosts import HostsInTurn, hosts_of
 from adapters.postgres.engine.pooled_connection import pooled_by
 from adapters.postgres.engine.statements import Prepared, Write, one_statement
 from domain.errors import ChangedMeanwhile
@@ -56,7 +57,6 @@ CONTENDED: Final = frozenset(
 )
 """Unique constraints that two correct requests can violate at once; any other violation is a bug."""
 
-CONNECT_TIMEOUT_SECONDS: Final = 5
 DRIVER: Final = "postgresql+asyncpg://"
 FOR_MIGRATIONS: Final = "shulk_for_migrations"
 """The option of an engine that holds what makes a connection without time limits."""
@@ -98,6 +98,9 @@ class DatabaseSettings:
     pool_timeout: timedelta = timedelta(seconds=5)
     statement_timeout: timedelta = timedelta(seconds=5)
     lock_timeout: timedelta = timedelta(seconds=2)
+    connect_timeout: timedelta = timedelta(seconds=5)
+    """How long it may take to connect; of several hosts each has an equal part of it."""
+
     application_name: str = "shulk"
     pooled_by_transaction: bool = False
     """Whether a pooler stands between, which lends a server connection for one transaction only."""
@@ -202,11 +205,13 @@ class Database:
             asyncpg.QueryCanceledError
             | asyncpg.LockNotAvailableError
             | asyncpg.InsufficientResourcesError
-            # These three occur only while connecting: the database accepts no connections, has
+            # These occur only while connecting: the database accepts no connections, has
             # another name, or has another password.
             | asyncpg.ObjectNotInPrerequisiteStateError
             | asyncpg.InvalidCatalogNameError
             | asyncpg.InvalidAuthorizationSpecificationError
+            # No host may be written to: the standby has not taken over yet.
+            | asyncpg.TargetServerAttributeNotMatched
             | SQLAlchemyError
             | asyncpg.InterfaceError
             | OSError
@@ -361,8 +366,10 @@ def _creator(settings: DatabaseSettings, *, limited: bool) -> Callable[[], Any]:
 
     So libpq's words for TLS and for several hosts mean what they mean everywhere.
     """
+    in_turn = HostsInTurn(hosts_of(settings.url))
     limits = _limits(settings) if limited else {}
-    options: dict[str, Any] = {"timeout": CONNECT_TIMEOUT_SECONDS}
+    in_time = settings.connect_timeout.total_seconds() / max(len(in_turn.hosts), 1)
+    options: dict[str, Any] = {"timeout": in_time}
     if limited:
         options["command_timeout"] = (
             settings.statement_timeout.total_seconds() + CLIENT_GRACE_SECONDS
@@ -375,7 +382,13 @@ def _creator(settings: DatabaseSettings, *, limited: bool) -> Callable[[], Any]:
     told = {"application_name": settings.application_name, **limits}
 
     async def connected() -> Any:
-        return await asyncpg.connect(settings.url, server_settings=told, **options)
+        if not in_turn.hosts:
+            return await asyncpg.connect(settings.url, server_settings=told, **options)
+        return await in_turn.connect(
+            lambda host: asyncpg.connect(
+                settings.url, host=host.name, port=host.port, server_settings=told, **options
+            )
+        )
 
     kept = {"prepared_statement_cache_size": 0} if settings.pooled_by_transaction else {}
     driver = dialect.import_dbapi()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
