@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quickstart test coverage test-unit mutants simulate crash failover exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
+.PHONY: help install demo quickstart test coverage test-unit mutants simulate crash failover restore-drill exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -41,7 +41,7 @@ NO_RESTART := --max-worker-restart 0
 SHARED := -n 4 --dist loadfile --no-loadscope-reorder $(NO_RESTART)
 
 # What is compiled once is read by all the processes that the tests start.
-test coverage exhaustive crash failover mutants: export PYTHONDONTWRITEBYTECODE =
+test coverage exhaustive crash failover restore-drill mutants: export PYTHONDONTWRITEBYTECODE =
 # The rules on our own sources (tests/architecture) run in `make check`.
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
 	$(BIN)/coverage erase
@@ -87,6 +87,9 @@ failover: $(DEV) ## Kill the primary PostgreSQL under load, promote its standby,
 	cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m drills failover --times $(TIMES)
 
 TIMES = 20
+
+restore-drill: $(DEV) ## Destroy a database in use, restore it to the instant before, verify invariants and audit
+	cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m drills restore
 
 simulate: $(DEV) ## Live through seeds on virtual time: SEEDS=5000 START=1, or one with its story: SEED=7
 	PYTHONPATH=src:tests $(BIN)/python -m simulation $(if $(SEED),$(SEED),--seeds $(SEEDS) --start $(START))

@@ -2,10 +2,11 @@
 
 import argparse
 import sys
+from typing import Final
 
-from drills import failover
+from drills import failover, restore
 
-SEED = 20260401
+SEED: Final = 20260401
 
 
 def main() -> int:
@@ -19,8 +20,20 @@ def main() -> int:
         action="store_true",
         help="cut the standby off before each kill, to see that the loss is found",
     )
+    over.add_argument(
+        "--frozen",
+        action="store_true",
+        help="stop the primary instead, which then answers nothing, as a machine without power",
+    )
+    back = names.add_parser("restore", help=restore.__doc__)
+    back.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args()
-    held = failover.run(chosen.times, chosen.seed, asynchronous=chosen.asynchronous)
+    if chosen.name == "restore":
+        held = restore.run(chosen.seed)
+    else:
+        held = failover.run(
+            chosen.times, chosen.seed, asynchronous=chosen.asynchronous, frozen=chosen.frozen
+        )
     return 0 if held else 1
 
 

@@ -7,6 +7,7 @@ what it was told is kept tells how long nothing could be written, and what was l
 
 import asyncio
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -107,11 +108,18 @@ def lost_or_twice(
 
 
 async def fail_over(
-    attack: DeploymentUnderAttack, pair: Pair, times: int, seed: int, *, asynchronous: bool
+    attack: DeploymentUnderAttack,
+    pair: Pair,
+    times: int,
+    seed: int,
+    *,
+    asynchronous: bool,
+    frozen: bool,
 ) -> tuple[list[Round], Found, list[str]]:
     """Kill the primary *times* times under load; return each round, and what was wrong afterwards."""
     chance = random.Random(seed)  # noqa: S311 - moments of crashes, not a secret
     rounds: list[Round] = []
+    how = signal.SIGSTOP if frozen else signal.SIGKILL
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, verify=False) as http:
         load = Load(attack, http, random.Random(seed + 1))  # noqa: S311 - the same
         await load.prepare()
@@ -129,7 +137,7 @@ async def fail_over(
                 if asynchronous:
                     await pair.cut_off_standby()
                 await asyncio.sleep(chance.uniform(*LOAD_SECONDS))
-                took = await _one_round(pair, marks, load, by_rewind=bool(number % 2))
+                took = await _one_round(pair, marks, load, by_rewind=bool(number % 2), how=how)
                 rounds.append(took)
                 _tell(number, pair, took)
                 for task in (*crowd, marking):
@@ -153,12 +161,15 @@ def _tell(number: int, pair: Pair, took: Round) -> None:
     )
 
 
-async def _one_round(pair: Pair, marks: Marks, load: Load, *, by_rewind: bool) -> Round:
+async def _one_round(
+    pair: Pair, marks: Marks, load: Load, *, by_rewind: bool, how: signal.Signals
+) -> Round:
     killed_at = datetime.now(UTC)
-    killed = await pair.lose_primary()
+    killed = await pair.lose_primary(how)
     await pair.promote()
     promoted = time.monotonic() - killed
     written = await marks.first_after(killed)
+    await pair.fence()
     await pair.rebuild(by_rewind=by_rewind)
     told_after = [each for each, told in load.promises.told_at.items() if told > killed_at]
     connection = await asyncpg.connect(pair.url)
@@ -185,7 +196,7 @@ async def _compare(pair: Pair, marks: Marks) -> list[str]:
     )
 
 
-def run(times: int, seed: int, *, asynchronous: bool = False) -> bool:
+def run(times: int, seed: int, *, asynchronous: bool, frozen: bool = False) -> bool:
     """Run the drill and print what it measured and found; return whether nothing was lost or done twice."""
     began = time.monotonic()
     with (
@@ -195,7 +206,7 @@ def run(times: int, seed: int, *, asynchronous: bool = False) -> bool:
     ):
         lives = [process.starts() for process in attack.workers]
         rounds, found, more = asyncio.run(
-            fail_over(attack, pair, times, seed, asynchronous=asynchronous)
+            fail_over(attack, pair, times, seed, asynchronous=asynchronous, frozen=frozen)
         )
         wrong = [*found.wrong, *more]
         if lives != [process.starts() for process in attack.workers]:

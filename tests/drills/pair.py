@@ -48,21 +48,28 @@ class Node:
         """The address of this server alone."""
         return f"postgresql://{embedded.NAME}:{SECRET}@{self.host}/postgres"
 
+    def make(self, *settings: str) -> None:
+        """Make an empty cluster with these lines in its settings."""
+        embedded._make_cluster(self.programs, self.data, SECRET, self.user)
+        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in settings)
+
     def start(self) -> None:
         embedded._start_postgres(self.children, self.programs, self.home, self.user, self.port)
 
-    def kill(self) -> float:
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> float:
         """
         End the server and everything that it started by SIGKILL; none of them gets to write anything.
 
-        Return the instant, on the monotonic clock, at which the first of them was.
+        By SIGSTOP they are silent instead, as a machine without power. Return the instant, on the monotonic clock,
+        at which the first of them was.
         """
         started = [child.process.pid for child in self.children]
         self.dying = [each for pid in started for each in (pid, *descendants(pid))]
         began = time.monotonic()
         for pid in self.dying:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, how)
         return began
 
     def wait_until_dead(self) -> None:
@@ -71,6 +78,12 @@ class Node:
         while any(map(is_alive, self.dying)):
             time.sleep(LOOK_AGAIN_SECONDS)
         self.children.stop()
+
+    async def restart(self) -> None:
+        """Serve again after a crash, on the same data."""
+        await asyncio.to_thread(self.kill)
+        await asyncio.to_thread(self.wait_until_dead)
+        await asyncio.to_thread(self.start)
 
     def run(self, program: str, *words: str) -> None:
         """Run a program of PostgreSQL as the user of this server."""
@@ -128,14 +141,18 @@ class Pair:
         await self.promote()
         await self.rebuild(by_rewind=True)
 
-    async def lose_primary(self) -> float:
-        """Kill the primary at once, as a power cut would; return when, on the monotonic clock."""
-        return await asyncio.to_thread(self.primary.kill)
+    async def lose_primary(self, how: signal.Signals = signal.SIGKILL) -> float:
+        """Kill the primary at once, or make it silent by SIGSTOP; return when, on the monotonic clock."""
+        return await asyncio.to_thread(self.primary.kill, how)
+
+    async def fence(self) -> None:
+        """See to it that the lost primary never comes back by itself."""
+        await asyncio.to_thread(self.standby.kill)
 
     async def promote(self) -> None:
         """Make the standby the primary; it then waits for no standby, since there is none."""
         self.primary, self.standby = self.standby, self.primary
-        await _ask(self.primary, "SELECT pg_promote(true, 60)", bool)
+        await ask(self.primary, "SELECT pg_promote(true, 60)", bool)
         await self._wait_for(NO_STANDBY)
 
     async def rebuild(self, *, by_rewind: bool) -> None:
@@ -145,7 +162,7 @@ class Pair:
         await asyncio.to_thread(way, self.primary)
         await asyncio.to_thread(self.standby.start)
         await self._wait_for(self.standby.name)
-        await _until(
+        await until(
             self.primary,
             "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'",
             lambda count: count == 1,
@@ -154,23 +171,23 @@ class Pair:
     async def cut_off_standby(self) -> None:
         """Let commits be acknowledged that the standby never gets: what may not be, to see that it is found."""
         await self._wait_for(NO_STANDBY)
-        await _ask(self.standby, "ALTER SYSTEM SET primary_conninfo = ''")
-        await _ask(self.standby, "SELECT pg_reload_conf()")
-        await _until(
+        await ask(self.standby, "ALTER SYSTEM SET primary_conninfo = ''")
+        await ask(self.standby, "SELECT pg_reload_conf()")
+        await until(
             self.standby, "SELECT count(*) FROM pg_stat_wal_receiver", lambda count: count == 0
         )
 
     async def _wait_for(self, standby: str) -> None:
-        await _ask(self.primary, f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
-        await _ask(self.primary, "SELECT pg_reload_conf()")
-        await _until(
+        await ask(self.primary, f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
+        await ask(self.primary, "SELECT pg_reload_conf()")
+        await until(
             self.primary,
             "SELECT current_setting('synchronous_standby_names')",
             lambda set_to: set_to == standby,
         )
 
 
-async def _ask(node: Node, statement: str, wanted: Callable[[Any], object] = lambda _: True) -> Any:
+async def ask(node: Node, statement: str, wanted: Callable[[Any], object] = lambda _: True) -> Any:
     connection = await asyncpg.connect(node.url, timeout=WITHIN_SECONDS)
     try:
         found = await connection.fetchval(statement, timeout=WITHIN_SECONDS)
@@ -180,29 +197,32 @@ async def _ask(node: Node, statement: str, wanted: Callable[[Any], object] = lam
     return found
 
 
-async def _until(node: Node, statement: str, so: Callable[[Any], bool]) -> None:
+async def until(node: Node, statement: str, so: Callable[[Any], bool]) -> None:
     deadline = time.monotonic() + WITHIN_SECONDS
-    while not so(found := await _ask(node, statement)):
+    while not so(found := await ask(node, statement)):
         if time.monotonic() > deadline:
             raise AssertionError(f"{node.name} still answers {found!r} to {statement}")
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 @contextmanager
-def pair_in(folder: Path) -> Iterator[Pair]:
-    """Run both for the length of a ``with`` block; their processes end and their data goes with it."""
+def nodes_in(folder: Path, *names: str) -> Iterator[list[Node]]:
+    """Yield places for servers; their processes end and their data goes with the ``with`` block."""
     with ExitStack() as contexts:
         around = contexts.enter_context(Children())
         home, user = contexts.enter_context(embedded._home_of(folder, around))
         programs = embedded._programs_for(max(embedded.POSTGRES_FOLDERS), home, user)
-        primary, standby = (
-            _node(name, programs, home, user, contexts.enter_context(Children()))
-            for name in ("north", "south")
-        )
-        embedded._make_cluster(programs, primary.data, SECRET, user)
-        with (primary.data / "postgresql.conf").open("a", encoding="utf-8") as settings:
-            # A server that is rewound needs its WAL back to the last checkpoint that both have.
-            settings.write("wal_keep_size = '1GB'\n")
+        yield [
+            _node(name, programs, home, user, contexts.enter_context(Children())) for name in names
+        ]
+
+
+@contextmanager
+def pair_in(folder: Path) -> Iterator[Pair]:
+    """Run both servers for the length of a ``with`` block."""
+    with nodes_in(folder, "north", "south") as (primary, standby):
+        # A server that is rewound needs its WAL back to the last checkpoint that both have.
+        primary.make("wal_keep_size = '1GB'")
         primary.start()
         pair = Pair(primary, standby)
         asyncio.run(pair.rebuild(by_rewind=False))

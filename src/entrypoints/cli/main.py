@@ -5,6 +5,7 @@ import rich_click as click
 from entrypoints.cli.alerts import alerts
 from entrypoints.cli.archive import archive
 from entrypoints.cli.audit import audit
+from entrypoints.cli.backup import backup, restore
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.database import database
 from entrypoints.cli.dead_letters import dead_letters, errands
@@ -54,6 +55,8 @@ for each in (
     fake_gateway,
     migrate,
     database,
+    backup,
+    restore,
     deploy,
     doctor,
     health,
