@@ -5,7 +5,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -194,4 +194,6 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
 class _Lines(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - the library's
         # The library would print the message's arguments, whatever they hold, to stderr.
-        self.stream.write(f'{{"level": "error", "event": "{NOT_WRITTEN}"}}\n')
+        # Where the disk of the log is full this line is lost too: nobody's payment may fail for it.
+        with suppress(OSError):
+            self.stream.write(f'{{"level": "error", "event": "{NOT_WRITTEN}"}}\n')

@@ -1,5 +1,6 @@
 """A log line tells what happened and never whose card, address or key it was."""
 
+import errno
 import io
 import json
 import logging
@@ -33,6 +34,25 @@ def lines() -> Iterator[io.StringIO]:
     root.setLevel(before[1])
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+class FullDisk(io.StringIO):
+    """A log that takes nothing any more."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, f"No space left on device for {len(text)} characters")
+
+
+def test_a_full_disk_fails_nobody(lines: io.StringIO) -> None:
+    """
+    What is logged is lost, and whoever logged it goes on; when there is room again, so does the log.
+    """
+    install("DEBUG", frozenset({SECRET}), stream=FullDisk())
+    logging.getLogger("shulk").info("queue.entry_failed")
+    install("DEBUG", frozenset({SECRET}), stream=lines)
+    logging.getLogger("shulk").info("queue.entry_failed")
+
+    assert lines.getvalue().count("queue.entry_failed") == 1
 
 
 def test_a_terminal_gets_lines_for_people() -> None:
