@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quickstart test coverage test-unit mutants simulate crash failover restore-drill exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
+.PHONY: help install demo quickstart test coverage test-unit mutants simulate crash failover restore-drill drills exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock sbom scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -41,7 +41,7 @@ NO_RESTART := --max-worker-restart 0
 SHARED := -n 4 --dist loadfile --no-loadscope-reorder $(NO_RESTART)
 
 # What is compiled once is read by all the processes that the tests start.
-test coverage exhaustive crash failover restore-drill mutants: export PYTHONDONTWRITEBYTECODE =
+test coverage exhaustive crash failover restore-drill drills mutants: export PYTHONDONTWRITEBYTECODE =
 # The rules on our own sources (tests/architecture) run in `make check`.
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
 	$(BIN)/coverage erase
@@ -90,6 +90,11 @@ TIMES = 20
 
 restore-drill: $(DEV) ## Destroy a database in use, restore it to the instant before, verify invariants and audit
 	cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m drills restore
+
+drills: $(DEV) ## What breaks around the service, by name, with recovery times (DRILLS="cache disk-full": some)
+	cd tests && for name in $(DRILLS); do PYTHONPATH=../src:. ../$(BIN)/python -m drills $$name || exit 1; done
+
+DRILLS = cache disk-full certificate pooler slow-clients
 
 simulate: $(DEV) ## Live through seeds on virtual time: SEEDS=5000 START=1, or one with its story: SEED=7
 	PYTHONPATH=src:tests $(BIN)/python -m simulation $(if $(SEED),$(SEED),--seeds $(SEEDS) --start $(START))

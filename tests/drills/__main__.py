@@ -1,12 +1,31 @@
 """``python -m drills NAME``: something real breaks while the service runs; what was lost, and how long it took."""
 
 import argparse
+import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Final
 
-from drills import failover, restore
+from drills import failover, incidents, restore
 
 SEED: Final = 20260401
+
+
+SUITES: Final = {"pooler": "pooler", "slow-clients": "exhaustive/test_slow_clients.py"}
+"""Drills that stand among the tests: their recovery is what they assert."""
+
+
+def _passes(place: str) -> bool:
+    began = time.monotonic()
+    tests = Path(__file__).parents[1]
+    done = subprocess.run(  # noqa: S603 - our own tests
+        [sys.executable, "-m", "pytest", "-p", "no:schemathesis", "-q", str(tests / place)],
+        cwd=tests.parent,
+        check=False,
+    )
+    sys.stdout.write(f"{place}: {time.monotonic() - began:.0f} s\n")
+    return done.returncode == 0
 
 
 def main() -> int:
@@ -27,9 +46,18 @@ def main() -> int:
     )
     back = names.add_parser("restore", help=restore.__doc__)
     back.add_argument("--seed", type=int, default=SEED)
+    for name, happens in incidents.INCIDENTS.items():
+        each = names.add_parser(name, help=happens.__doc__)
+        each.add_argument("--seed", type=int, default=SEED)
+    for name, place in SUITES.items():
+        names.add_parser(name, help=f"the tests of tests/{place}")
     chosen = parser.parse_args()
     if chosen.name == "restore":
         held = restore.run(chosen.seed)
+    elif chosen.name in incidents.INCIDENTS:
+        held = incidents.run(chosen.name, chosen.seed)
+    elif chosen.name in SUITES:
+        held = _passes(SUITES[chosen.name])
     else:
         held = failover.run(
             chosen.times, chosen.seed, asynchronous=chosen.asynchronous, frozen=chosen.frozen

@@ -3,6 +3,7 @@
 import pytest
 
 from drills.failover import lost_or_twice
+from drills.restore import differences
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,14 @@ def test_every_loss_is_told(
     One line for each of them.
     """
     assert len(lost_or_twice(kept, found, twice)) == told
+
+
+def test_a_restored_database_has_not_one_row_more_or_less() -> None:
+    """
+    Neither what was lost nor what came after the instant passes.
+    """
+    then = {"payment": 13, "refund": 4}
+
+    assert differences(then, {"payment": 13, "refund": 4}) == []
+    assert len(differences(then, {"payment": 12, "refund": 5})) == 2
+    assert len(differences(then, {"payment": 13})) == 1
