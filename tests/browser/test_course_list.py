@@ -39,6 +39,8 @@ async def test_a_stranger_is_asked_to_sign_in(site: Site) -> None:
     await site.picture("result-sign-in")
 
 
+# The interface's page has every operation on it: axe goes through all of them twice.
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("name", "path"),
     [("docs", "/api/docs"), ("problem", "/problems/live-attempt-exists"), ("lost", "/nowhere")],

@@ -5,11 +5,15 @@ from datetime import timedelta
 from playwright.async_api import expect
 
 from browser.site import Site
+from contracts.audit.archive_contract import OCTOBER
+from contracts.audit.record_archive_contract import OUTBOX, exported
+from contracts.memory_storage import MemoryStorage
 from contracts.storage import event
 from domain.identifiers import PaymentId
 from domain.jobs.job import JobResult, JobTrigger
 from domain.staff.access import Role
 from fakes.hooked import an_event
+from fakes.samples import payment_id
 from fakes.store import OutboxRow
 from ports.notifications.outbox import OutboxTask
 from ports.notifications.webhook_sender import WebhookDelayed
@@ -197,3 +201,23 @@ async def test_a_server_key_is_kept(site: Site) -> None:
     await expect(page.get_by_role("heading", name="Back end Revoked")).to_be_visible()
     await site.go_to("Server keys")
     await site.picture("console-server-keys")
+
+
+async def test_archived_months_are_looked_through(site: Site) -> None:
+    """
+    None at first, then a month, those about one payment, and an id that is none.
+    """
+    page, archive = site.page, site.world.memory.record_archive
+    await site.into_console("noor", Role.FINANCE)
+    await site.go_to("Archive")
+    await site.picture("console-archive-none")
+    await exported(MemoryStorage(site.world.memory.store), OUTBOX)
+    await archive.note(OUTBOX, OCTOBER, {payment_id(1)})
+    await page.get_by_label("Payment id").fill(payment_id(1))
+    await page.get_by_role("button", name="Look").press("Enter")
+    await expect(page.get_by_text("1 month with something about")).to_be_visible()
+    await site.picture("console-archive")
+    await page.get_by_label("Payment id").fill("nothing")
+    await page.get_by_role("button", name="Look").press("Enter")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await site.picture("console-archive-wrong")
