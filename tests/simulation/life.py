@@ -22,6 +22,7 @@ from ports.notifications.email_sender import Email
 from simulation import bank as banks
 from simulation.books import broken_books
 from simulation.chance import Chance
+from simulation.coverage import reached
 from simulation.loop import (
     OutOfSteps,
     Owner,
@@ -189,7 +190,8 @@ class Life:
             digest=self.story.digest,
             seconds=self.loop.time(),
             steps=self.loop.steps,
-            reached=reached(self),
+            reached=reached(self.store, self.promises.problems)
+            + Counter({f"fault {each}" for each in self.bank.schedule.injected}),
             injected=(
                 *self.network.injected,
                 *self.line.injected,
@@ -303,21 +305,6 @@ class Life:
 
     def _bank(self) -> Host:
         return Host(self.house.bank_app, self.bank_owner)
-
-
-def reached(life: Life) -> Counter[str]:
-    """Return what this life came by, for the account of what all lives reach."""
-    found = Counter(f"problem {slug}" for slug in life.promises.problems)
-    found.update({f"payment {each.state}" for each in life.store.payments.values()})
-    found.update(
-        {f"refund {each.state}" for one in life.store.payments.values() for each in one.refunds}
-    )
-    found.update({f"discrepancy {each.finding.type}" for each in life.store.discrepancies.values()})
-    found.update({f"run {each.run.state}" for each in life.store.runs.values()})
-    if any(each.settled_by is not None for each in life.store.expectations.values()):
-        found["a settled payment"] = 1
-    found.update({f"fault {each}" for each in life.bank.schedule.injected})
-    return found
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from simulation.coverage import KNOWN, never_reached
 from simulation.life import Ended
 
 DAYS_PER_YEAR = 365.25
@@ -35,4 +36,7 @@ class Report:
             "reached, in so many lives:",
         ]
         told += [f"  {name}: {times}" for name, times in sorted(self.reached.items())]
+        missing = never_reached(self.reached)
+        told.append(f"reached {len(KNOWN) - len(missing)} of {len(KNOWN)}, and never in this run:")
+        told += [f"  {name}" for name in missing]
         return told

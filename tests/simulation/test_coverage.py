@@ -1,0 +1,81 @@
+"""What lives come by, and what none of them did."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.payments.payment_state import State
+from fakes.store import Store
+from ports.audit_log import AuditEntry, Origin, Source
+from simulation.coverage import KNOWN, never_reached, reached
+
+AT = datetime(2026, 8, 3, 10, tzinfo=UTC)
+
+
+def entry(
+    action: str,
+    facts: Mapping[str, str] | None = None,
+    moved: tuple[State | None, State | None] = (None, None),
+) -> AuditEntry:
+    """Return what the audit log says of a payment that *moved*."""
+    return AuditEntry(
+        at=AT,
+        origin=Origin(actor="bank", source=Source.POLL),
+        action=action,
+        subject="SK1",
+        from_state=moved[0],
+        to_state=moved[1],
+        facts=facts or {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        (
+            {"payment pending", "payment pending -> success"},
+            entry("payment.moved", moved=(State.PENDING, State.SUCCESS)),
+        ),
+        (
+            {"refund requested", "refund requested -> pending"},
+            entry("refund.moved", {"from": "requested", "state": "pending"}),
+        ),
+        (
+            {"refund success"},
+            entry("refund.detailed", {"from": "success", "state": "success"}),
+        ),
+        ({"dispute lost"}, entry("dispute.told", {"state": "lost"})),
+        (set(), entry("payment.opened")),
+    ],
+)
+def test_steps_are_read_from_the_audit_log(expected: set[str], told: AuditEntry) -> None:
+    """
+    What a payment went through counts, not only where it ended; and it has a name that is known.
+    """
+    found = reached(Store(audit=[told]), ())
+
+    assert set(found) == expected
+    assert expected <= KNOWN
+
+
+def test_a_thing_counts_once_in_a_life() -> None:
+    """
+    The report says in how many lives something was reached.
+    """
+    moved = entry("payment.moved", moved=(State.PENDING, State.SUCCESS))
+
+    assert reached(Store(audit=[moved, moved]), ["not-found", "not-found"]) == {
+        "payment pending": 1,
+        "payment pending -> success": 1,
+        "problem not-found": 1,
+    }
+
+
+def test_what_no_life_came_by_is_named() -> None:
+    """
+    All that is known is either reached or named, and nothing else is.
+    """
+    found = ["problem not-found", "fault late", "payment success"]
+
+    assert sorted({*never_reached(found), "problem not-found", "payment success"}) == sorted(KNOWN)
