@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Final, Self
 
 from domain.audit.archive_manifest import SealedMonth
 from domain.audit.archive_month import ArchiveMonth
@@ -249,8 +249,8 @@ class Store:
 
     def take(self, tried: Self) -> None:
         """Hold from now on what *tried* holds."""
-        for each in fields(self):
-            setattr(self, each.name, getattr(tried, each.name))
+        for name in _NAMES:
+            setattr(self, name, getattr(tried, name))
 
     def owner(self, student: StudentId, course: CourseId) -> PaymentId | None:
         """Return the payment whose enrolment opens *course* to *student*."""
@@ -297,7 +297,15 @@ class Store:
         self.bases.append(BasisRow(payment, KeptBasis(version, basis), basis.at, number))
 
     def copied(self) -> Self:
-        return type(self)(*(copy(getattr(self, each.name)) for each in fields(self)))
+        return type(self)(*(_copied(getattr(self, name)) for name in _NAMES))
+
+
+_NAMES: Final = tuple(each.name for each in fields(Store))
+
+
+def _copied(rows: Any) -> Any:
+    """Return a shallow copy; that of a plain collection is much faster than what ``copy`` does."""
+    return rows.copy() if type(rows) in {dict, list, set} else copy(rows)
 
 
 Change = Callable[[Store], object]

@@ -1,5 +1,6 @@
 """All chance of one life, from one seed: a stream of its own for each thing that is left to chance."""
 
+from io import BytesIO
 from random import Random
 from typing import Final
 
@@ -17,7 +18,7 @@ class Chance:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._streams: dict[str, Random] = {}
-        self._bytes: dict[str, bytes] = {}
+        self._bytes: dict[str, BytesIO] = {}
 
     def of(self, name: str) -> Random:
         """Return the stream called *name*; asked again, it goes on where it was."""
@@ -32,8 +33,10 @@ class Chance:
 
     def bytes_of(self, name: str, count: int) -> bytes:
         """Return the next *count* bytes of the stream called *name*."""
-        left = self._bytes.get(name, b"")
-        while len(left) < count:
-            left += self.of(name).randbytes(BYTES_AT_ONCE)
-        self._bytes[name] = left[count:]
-        return left[:count]
+        if (kept := self._bytes.get(name)) is None:
+            kept = self._bytes[name] = BytesIO()
+        drawn = kept.read(count)
+        while len(drawn) < count:
+            kept = self._bytes[name] = BytesIO(self.of(name).randbytes(BYTES_AT_ONCE))
+            drawn += kept.read(count - len(drawn))
+        return drawn

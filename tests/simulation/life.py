@@ -49,7 +49,7 @@ REST_SECONDS_MAX: Final = 20 * 86_400.0
 RESTS_AT_LEAST: Final = (0.0, 0.0, 4 * 86_400.0)
 """In some lives the bank pays out what was sold, and it is reconciled."""
 
-CALM_UNHURRIED_SECONDS: Final = 12 * 3600.0
+CALM_UNHURRIED_SECONDS: Final = 24 * 3600.0
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from contextvars import Context, ContextVar
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -73,6 +73,20 @@ def begin(work: Coroutine[Any, Any, object], owner: Owner | None = None) -> None
     loop.create_task(work, context=context_of(owner))  # noqa: RUF006 - the loop keeps it
 
 
+class Step:
+    """What is to be run, as asyncio's own handle; *owner* is looked up once, for it is asked for often."""
+
+    __slots__ = ("args", "callback", "context", "is_cancelled", "owner")
+
+    def __init__(self, callback: Any, args: Any, context: Context | None) -> None:
+        self.context = context = copy_context() if context is None else context
+        self.owner = context.get(_OWNER)
+        self.callback, self.args, self.is_cancelled = callback, args, False
+
+    def cancel(self) -> None:
+        self.is_cancelled, self.callback, self.args = True, None, ()
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """*order* draws who takes the next step; *steps_max* ends a life that runs in circles."""
 
@@ -81,6 +95,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._order = order
         self._moment = 0.0
         self._steps_left = steps_max
+        self._timers: list[tuple[float, int, Step]] = []
+        self._timers_set = 0
         self.steps = 0
         self.troubles: list[str] = []
         self._kept: list[object] = []
@@ -89,6 +105,27 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def time(self) -> float:
         return self._moment
+
+    def call_soon(  # type: ignore[override]  # in as many words as it needs here
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
+        step = Step(callback, args, context)
+        self._ready.append(step)  # type: ignore[attr-defined]  # asyncio's own queue
+        return step
+
+    def call_at(  # type: ignore[override]  # in as many words as it needs here
+        self, when: float, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
+        """Timers of the same moment end in the order in which they were set."""
+        step = Step(callback, args, context)
+        self._timers_set += 1
+        heapq.heappush(self._timers, (when, self._timers_set, step))
+        return step
+
+    def call_later(  # type: ignore[override]  # in as many words as it needs here
+        self, delay: float, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
+        return self.call_at(self._moment + delay, callback, *args, context=context)
 
     def call_soon_threadsafe(  # type: ignore[override]  # in as many words as it needs here
         self, callback: Any, *args: Any, context: Any = None
@@ -110,59 +147,70 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return done
 
     def _run_once(self) -> None:
+        """Run until somebody stops the loop: asyncio would ask after each step."""
         ready: Any = self._ready  # type: ignore[attr-defined]  # asyncio's own queue
-        if not ready:
-            self._jump()
-        handle = ready.popleft() if len(ready) == 1 else self._drawn(ready)
-        if handle._cancelled:
-            return
-        owner = handle._context.get(_OWNER)
-        if owner is not None:
-            if not owner.alive:
-                self._kept.append(handle)
-                return
-            owner.steps += 1
-            if owner.steps == owner.last_step:
-                self._kept.append(handle)
-                owner.die()
-                return
-        self.steps += 1
-        if self.steps > self._steps_left:
-            raise OutOfSteps(f"after {self.steps} steps, at second {self._moment:.3f}")
-        handle._run()
-
-    def _drawn(self, ready: Any) -> Any:
-        """Take the first step of one of those who could take one."""
-        first: dict[Any, int] = {}
-        for at, handle in enumerate(ready):
-            first.setdefault(handle._context.get(_OWNER), at)
-        if len(first) == 1:
-            return ready.popleft()
-        at = list(first.values())[self._order.randrange(len(first))]
-        handle = ready[at]
-        del ready[at]
-        return handle
-
-    def _jump(self) -> None:
-        scheduled: Any = self._scheduled  # type: ignore[attr-defined]  # asyncio's own heap
-        ready: Any = self._ready  # type: ignore[attr-defined]
-        while scheduled:
-            handle = heapq.heappop(scheduled)
-            handle._scheduled = False
-            if handle._cancelled:
+        while not self._stopping:  # type: ignore[attr-defined]
+            if not ready:
+                self._jump(ready)
+            step: Step = ready.popleft() if len(ready) == 1 else self._drawn(ready)
+            if step.is_cancelled or not self._may_go(step):
                 continue
-            self._moment = max(self._moment, handle._when)
-            ready.append(handle)
-            while scheduled and scheduled[0]._when <= self._moment:
-                due = heapq.heappop(scheduled)
-                due._scheduled = False
-                if not due._cancelled:
+            self.steps += 1
+            if self.steps > self._steps_left:
+                raise OutOfSteps(f"after {self.steps} steps, at second {self._moment:.3f}")
+            try:
+                step.context.run(step.callback, *step.args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - as asyncio does it
+                name = getattr(step.callback, "__qualname__", type(step.callback).__name__)
+                self.call_exception_handler(
+                    {"message": f"Exception in callback {name}", "exception": error}
+                )
+
+    def _may_go(self, step: Step) -> bool:
+        """Whether the owner of *step* lives, and its last step has not come."""
+        owner = step.owner
+        if owner is None:
+            return True
+        if not owner.alive:
+            self._kept.append(step)
+            return False
+        owner.steps += 1
+        if owner.steps == owner.last_step:
+            self._kept.append(step)
+            owner.die()
+            return False
+        return True
+
+    def _drawn(self, ready: Any) -> Step:
+        """Take the first step of one of those who could take one."""
+        first: dict[Owner | None, int] = {}
+        for at, step in enumerate(ready):
+            if step.owner not in first:
+                first[step.owner] = at
+        if len(first) == 1:
+            alone: Step = ready.popleft()
+            return alone
+        at = list(first.values())[self._order.randrange(len(first))]
+        drawn: Step = ready[at]
+        del ready[at]
+        return drawn
+
+    def _jump(self, ready: Any) -> None:
+        timers = self._timers
+        while timers:
+            when, _, step = heapq.heappop(timers)
+            if step.is_cancelled:
+                continue
+            self._moment = max(self._moment, when)
+            ready.append(step)
+            while timers and timers[0][0] <= self._moment:
+                due = heapq.heappop(timers)[2]
+                if not due.is_cancelled:
                     ready.append(due)
             return
         raise WouldWaitForEver(f"at second {self._moment:.3f}")
-
-    def _timer_handle_cancelled(self, handle: Any) -> None:
-        """Cancelled timers are passed over when their time comes."""
 
     def _process_events(self, event_list: Any) -> None:
         """There are no sockets."""
@@ -193,4 +241,4 @@ class VirtualLoop(asyncio.BaseEventLoop):
                     each.get_coro().close()
         self._kept.clear()
         self._ready.clear()  # type: ignore[attr-defined]
-        self._scheduled.clear()  # type: ignore[attr-defined]
+        self._timers.clear()

@@ -14,7 +14,7 @@ LOOKS_OFTEN_SECONDS: Final = 1.0
 LOOKS_AGAIN_SECONDS: Final = 5.0
 """Who looks for work seldomer than this does it at hours of its own."""
 
-UNHURRIED_SECONDS: Final = 6 * 3600.0
+UNHURRIED_SECONDS: Final = 12 * 3600.0
 WAITING: Final = frozenset({"new", "deferred", "open"})
 SOON_SECONDS: Final = 0.001
 

@@ -147,4 +147,8 @@ class Wiring:
 
 def _built(settings: Settings) -> tuple[Shulk, Singletons]:
     container = build(settings)
+    parts: Sequence[providers.Provider[Any]] = list(container.traverse())
+    for each in parts:
+        # Nothing here is made by awaiting; to ask of each part whether it is takes a part of the time of a start.
+        each.disable_async_mode()
     return container, list(container.traverse(types=[providers.BaseSingleton]))
