@@ -84,6 +84,42 @@ def _refund_not_posted(store: Store) -> Subjects:
                 yield str(refund.id)
 
 
+def _balances(store: Store, account: Account) -> Mapping[str, int]:
+    """Return what stands on *account* in paise, by payment."""
+    found: Counter[str] = Counter()
+    for posted in store.journals.values():
+        for entry in posted.entries:
+            if entry.account is account:
+                found[str(entry.payment)] += entry.amount.paise
+    return found
+
+
+def _refund_promise_differs(store: Store) -> Subjects:
+    """What is promised is what is in flight: PostgreSQL asks only whether something is left when nothing is."""
+    promised = _balances(store, Account.REFUNDS_PAYABLE)
+    for payment in store.payments.values():
+        in_flight = sum(each.amount.paise for each in payment.refunds if each.state.is_in_flight)
+        if -promised.get(str(payment.id), 0) != in_flight:
+            yield str(payment.id)
+
+
+def _refund_promise_open(store: Store) -> Subjects:
+    for account in (Account.REFUNDS_PAYABLE, Account.REFUNDS_GRANTED):
+        left = _balances(store, account)
+        for payment in store.payments.values():
+            open_still = any(each.state.is_in_flight for each in payment.refunds)
+            closed = any(
+                row.task is OutboxTask.CREDIT_NOTE and row.payment == payment.id and row.why
+                for row in store.outbox.values()
+            )
+            if left.get(str(payment.id), 0) and not open_still and not closed:
+                yield str(payment.id)
+
+
+def _receivable_open(store: Store) -> Subjects:
+    yield from (payment for payment, left in _balances(store, Account.RECEIVABLE).items() if left)
+
+
 def _expectation_differs(store: Store) -> Subjects:
     owed: Counter[tuple[str, str]] = Counter()
     for posted in store.journals.values():
@@ -277,6 +313,9 @@ INVARIANTS: Final[Mapping[str, Callable[[Store], Subjects]]] = {
     "journal_unbalanced": _journal_unbalanced,
     "capture_not_posted": _capture_not_posted,
     "refund_not_posted": _refund_not_posted,
+    "refund_promise_differs": _refund_promise_differs,
+    "refund_promise_open": _refund_promise_open,
+    "receivable_open": _receivable_open,
     "expectation_differs": _expectation_differs,
     "enrolled_after_full_refund": _enrolled_after_full_refund,
     "captured_differs_from_price": _captured_differs_from_price,
@@ -299,6 +338,12 @@ INVARIANTS: Final[Mapping[str, Callable[[Store], Subjects]]] = {
 }
 
 AT_REST_ALONE: Final = frozenset(
-    {"sold_without_document", "refunded_without_note", "paid_twice_and_kept"}
+    {
+        "sold_without_document",
+        "refunded_without_note",
+        "paid_twice_and_kept",
+        "refund_promise_open",
+        "receivable_open",
+    }
 )
 """What is done by a task that follows holds only when it is done."""

@@ -6,8 +6,12 @@ from dataclasses import replace
 import pytest
 
 from domain.ledger.journal import JournalKind
+from domain.money import Money
 from domain.payments.payment_state import State
-from fakes.samples import a_payment
+from domain.payments.refund import Refund
+from domain.payments.refund_state import RefundState
+from domain.payments.refunds import Refunds
+from fakes.samples import a_payment, refund_id
 from fakes.store import Enrolment, Store
 from simulation.books import broken_books
 
@@ -27,6 +31,20 @@ def live_twice() -> Store:
     return Store(payments={PAYMENT.id: PAYMENT, other.id: other})
 
 
+def asked_and_not_posted() -> Store:
+    """Return a store with a refund that waits for approval, of which the ledger knows nothing."""
+    asked = Refund(
+        id=refund_id(1),
+        amount=Money(100),
+        state=RefundState.AWAITING_APPROVAL,
+        reason="Batch cancelled",
+        asked_by="farhan",
+        asked_at=PAYMENT.opened_at,
+    )
+    failed = replace(PAYMENT, state=State.FAILED, refunds=Refunds((asked,)))
+    return Store(payments={failed.id: failed})
+
+
 def test_empty_books_are_in_order() -> None:
     """
     Nothing is missed where nothing happened.
@@ -38,9 +56,13 @@ def test_empty_books_are_in_order() -> None:
     ("store", "broken"),
     [
         (sold, {"captured_differs_from_price", "sold_without_a_word", "trail_has_a_gap"}),
+        (
+            asked_and_not_posted,
+            {"refund_promise_differs", "refunds_above_capture", "trail_has_a_gap"},
+        ),
         (live_twice, {"two_live_payments", "unfinished_and_unasked", "trail_has_a_gap"}),
     ],
-    ids=["a sale alone", "two live payments"],
+    ids=["a sale alone", "a refund that is not posted", "two live payments"],
 )
 def test_what_is_missing_is_named(store: Callable[[], Store], broken: set[str]) -> None:
     """
