@@ -157,7 +157,13 @@ def _two_live_payments(store: Store) -> Subjects:
 
 def _refunds_above_capture(store: Store) -> Subjects:
     for payment in store.payments.values():
-        if payment.refunds.count.paise > payment.captured.paise:
+        # Summed here and not by the payment itself, which decides by its own sum.
+        taken = sum(
+            each.amount.paise
+            for each in payment.refunds
+            if each.state.is_in_flight or each.state is RefundState.SUCCESS
+        )
+        if taken > payment.captured.paise:
             yield str(payment.id)
 
 

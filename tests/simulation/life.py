@@ -23,6 +23,7 @@ from simulation import bank as banks
 from simulation.books import broken_books
 from simulation.chance import Chance
 from simulation.coverage import reached
+from simulation.disputes import DisputeWatch
 from simulation.loop import (
     OutOfSteps,
     Owner,
@@ -153,6 +154,7 @@ class Life:
         self.deaths = {
             (each.place, each.nth): each for each in plan.events() if isinstance(each, Death)
         }
+        self.disputes = DisputeWatch(self.now)
         self._audited = 0
         self._broken: list[str] = []
         self._prepare()
@@ -206,6 +208,7 @@ class Life:
             facts = ", ".join(f"{key}={value}" for key, value in entry.facts.items())
             self.story.tell(name_now(), f"writes {entry.action} of {entry.subject}: {facts}"[:200])
         if len(audit) > self._audited:
+            self.disputes.look(self.store.payments.values())
             for broken in broken_books(self.store, at_rest=False):
                 if broken not in self._broken:
                     self._broken.append(broken)
@@ -220,6 +223,7 @@ class Life:
             bank=self.bank,
             emails=[email for _, email in self.house.mail.emails],
             promises=self.promises,
+            disputes=self.disputes,
             quiet=not died and not self.line.injected,
         )
 

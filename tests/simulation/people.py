@@ -11,10 +11,10 @@ from urllib.parse import urlencode, urlsplit
 
 import jwt
 
-from simulation.bank import API_URL
+from simulation.bank import API_URL, BANK_URL
 from simulation.loop import begin
 from simulation.network import Answer, Cut, Network, NoAnswer, NotReached, Request
-from simulation.plan import Visit
+from simulation.plan import DisputeCourse, Visit
 from worlds.settings import AUDIENCE, PLATFORM, SECRET
 
 TRIES_MAX: Final = 4
@@ -64,6 +64,20 @@ class People:
                 begun = again if again is not None and again.get("payment_url") else begun
         if visit.cancels:
             await student.cancel(begun["transaction_id"])
+
+    async def dispute(self, who: str, order: str, course: DisputeCourse) -> None:
+        """Open a dispute of *order* as soon as it is charged, and let the payer's bank go on with it."""
+        url = f"{BANK_URL}/_control/orders/{order}/dispute"
+        await asyncio.sleep(course.after)
+        answer = await self.ask(who, "POST", url, body={})
+        if answer is None or answer.status != OK:
+            return
+        opened = json.loads(answer.body)["dispute"]["id"]
+        for step in course.steps:
+            await asyncio.sleep(course.gap)
+            told = await self.ask(who, "POST", f"{url}/{opened}/decide", body={"outcome": step})
+            said = "nothing" if told is None else told.status
+            self.tell(who, f"says {step} of the dispute of {order} ({said})")
 
     async def ask(
         self, who: str, method: str, path: str, *, body: object = None, **headers: str
@@ -170,12 +184,14 @@ class Student:
             order = begun["transaction_id"]
             control = f"{page[: page.index('/orders/')]}/_control/orders/{order}/pay"
             await self._at_bank(control, {"outcome": outcome, "late": True})
+            self._disputes(begun, outcome, visit)
             return
         if outcome == "abandon":
             return
         answer = await self._at_bank(
             f"{page}/upi", urlencode({"vpa": f"{self.name}@upi", "outcome": outcome})
         )
+        self._disputes(begun, outcome, visit)
         if outcome == "pending" and visit.later != "never":
             begin(self._decided_later(page, visit))
         back = answer.header("location") if answer is not None else ""
@@ -185,6 +201,11 @@ class Student:
             await asyncio.sleep(600)
         for _ in range(2 if visit.comes_back == "twice" else 1):
             await self.people.ask(self.name, "GET", back)
+
+    def _disputes(self, begun: Mapping[str, Any], outcome: str, visit: Visit) -> None:
+        if visit.disputes is not None and outcome == "success":
+            order = begun["transaction_id"]
+            begin(self.people.dispute(f"the bank of {self.name}", order, visit.disputes))
 
     async def _decided_later(self, page: str, visit: Visit) -> None:
         await asyncio.sleep(visit.later_seconds)

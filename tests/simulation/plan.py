@@ -23,6 +23,25 @@ CROWDED_PART: Final = 0.5
 """In so many lives everybody is after the same thing."""
 
 HOUR: Final = 3600.0
+ENDS_OF_DISPUTES: Final = (
+    (),
+    ("won",),
+    ("lost",),
+    ("withdrawn",),
+    ("expired",),
+    ("evidence_required", "lost"),
+    ("evidence_required", "under_review", "won"),
+)
+"""What the payer's bank says of a dispute, one after the other; of some it says nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeCourse:
+    """A dispute that is opened *after* so many seconds, of which the bank tells *steps*, with a *gap* before each."""
+
+    after: float
+    steps: tuple[str, ...]
+    gap: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +51,7 @@ class Visit:
 
     *clicks* are how often "pay" is pressed, *outcomes* what comes of each attempt on the bank's page: ``abandon`` pays
     nothing there, ``pending`` is decided later as *later* says. *comes_back* is how the browser returns:
-    ``at_once``, ``never``, ``twice`` or ``late``.
+    ``at_once``, ``never``, ``twice`` or ``late``. Whoever *disputes* tells their bank so after having paid.
     """
 
     number: int
@@ -51,6 +70,7 @@ class Visit:
     retries: bool
     cancels: bool
     pays_late: bool
+    disputes: DisputeCourse | None = None
 
     @property
     def name(self) -> str:
@@ -66,7 +86,9 @@ class Errand:
     """
     Something that an officer does, to the one of several that *pick* points at.
 
-    *share* is which part of a payment goes back, *action* how a review is resolved.
+    *share* is which part of a payment goes back, *action* how a review is resolved. Of a payment *requests* refunds are
+    asked for one after the other, and the other officer does with each what *answer* says, *answered_after* seconds:
+    ``approve``, ``reject`` or ``none``. *dispute* is what comes of a dispute that the bank's staff open.
     """
 
     number: int
@@ -77,6 +99,10 @@ class Errand:
     share: float
     clicks: int
     action: str
+    requests: int
+    answer: str
+    answered_after: float
+    dispute: DisputeCourse
 
     @property
     def name(self) -> str:
@@ -137,8 +163,10 @@ def drawn_plan(seed: int) -> Plan:
     places = [*APIS[:apis], *WORKERS[:workers]]
     visits = [_visit(people, number) for number in range(1, count + 1)]
     acts = [_errand(chance.of("staff"), number) for number in range(1, errands + 1)]
-    if chance.of("crowd").random() < CROWDED_PART:
+    crowded = chance.of("crowd").random() < CROWDED_PART
+    if crowded:
         visits, acts = _crowded(chance.of("crowd"), visits, acts)
+    visits = _some_dispute(chance.of("disputes"), visits, part=0.2 if crowded else 0.05)
     return Plan(
         seed=seed,
         visits=tuple(visits),
@@ -186,7 +214,26 @@ def _errand(draws: Random, number: int) -> Errand:
         share=draws.choice((1.0, 1.0, 0.5, 0.1, 1.1)),
         clicks=draws.choice((1, 1, 1, 2)),
         action=draws.choice(("read_again", "close", "give_back", "accept")),
+        requests=draws.choice((1, 1, 1, 2, 3)),
+        answer=draws.choice(("approve", "approve", "approve", "reject", "none")),
+        answered_after=draws.choice((1.0, 60.0, 300.0, 2 * HOUR)),
+        dispute=_dispute(draws),
     )
+
+
+def _dispute(draws: Random) -> DisputeCourse:
+    return DisputeCourse(
+        after=draws.choice((0.01, 1.0, 30.0, 600.0)) * draws.random(),
+        steps=draws.choice(ENDS_OF_DISPUTES),
+        gap=draws.choice((5.0, 300.0, HOUR, 10 * HOUR)),
+    )
+
+
+def _some_dispute(draws: Random, visits: Sequence[Visit], *, part: float) -> list[Visit]:
+    return [
+        replace(each, disputes=_dispute(draws)) if draws.random() < part else each
+        for each in visits
+    ]
 
 
 def _crowded(
@@ -209,7 +256,7 @@ def _crowded(
         replace(
             each,
             at=at + draws.choice((0.1, 5.0, 300.0)) * draws.random(),
-            kind=draws.choice((*("refund",) * 5, "approve", "approve", "reject", "bank_refund")),
+            kind=draws.choice((*("refund",) * 5, "approve", "reject", "bank_refund", "dispute")),
             pick=0,
             share=draws.choice((1.0, 0.6)),
         )

@@ -1,6 +1,7 @@
 """Officers of finance, an administrator, and the bank's own staff at work, as the plan has it."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,8 @@ from fakes.samples import a_member
 from fakes.store import Store
 from ports.staff.staff_register import seed_location
 from simulation.bank import BANK_URL
+from simulation.loop import begin
+from simulation.network import Answer
 from simulation.people import CREATED, People
 from simulation.plan import Errand
 
@@ -65,7 +68,7 @@ class Staff:
             case "bank_refund":
                 await self._at_bank(errand, "refunds", {})
             case "dispute":
-                await self._at_bank(errand, "dispute", {})
+                await self._dispute(errand)
             case _:
                 raise AssertionError(errand.kind)
 
@@ -79,14 +82,18 @@ class Staff:
             "amount": str(Decimal(paise) / PAISE),
             "reason": "Batch cancelled",
         }
-        key = f"refund-{errand.number}-key"
-        presses = [
-            asyncio.ensure_future(self._pressed(errand, wish, key)) for _ in range(errand.clicks)
-        ]
-        for press in presses:
-            await press
+        for nth in range(1, errand.requests + 1):
+            key = f"refund-{errand.number}-key" + (f"-{nth}" if nth > 1 else "")
+            presses = [
+                asyncio.ensure_future(self._pressed(errand, wish, key))
+                for _ in range(errand.clicks)
+            ]
+            asked = [await press for press in presses]
+            for refund in sorted({each for each in asked if each is not None}):
+                begin(self._answered(errand, refund))
 
-    async def _pressed(self, errand: Errand, wish: dict[str, str], key: str) -> None:
+    async def _pressed(self, errand: Errand, wish: dict[str, str], key: str) -> str | None:
+        """Return the id of the refund that was asked for."""
         for _ in range(TRIES_MAX):
             answer = await self._ask(
                 errand.officer,
@@ -94,11 +101,22 @@ class Staff:
                 {**wish, "otp": await self._code(errand.officer)},
                 idempotency_key=key,
             )
-            if answer is not None and answer < UNCLEAR_FROM:
-                if answer == CREATED:
-                    self.people.promises.refunds.add(key)
-                return
+            if answer is not None and answer.status < UNCLEAR_FROM:
+                if answer.status != CREATED:
+                    return None
+                self.people.promises.refunds.add(key)
+                return str(json.loads(answer.body)["refund_id"])
             await asyncio.sleep(40)
+        return None
+
+    async def _answered(self, errand: Errand, refund: str) -> None:
+        """Let the other officer decide about *refund*, where that is to be done at all."""
+        if errand.answer == "none":
+            return
+        await asyncio.sleep(errand.answered_after)
+        other = next(each for each in SEEDS if each != errand.officer)
+        path = f"/api/admin/payment/refund/{refund}/{errand.answer}"
+        await self._ask(other, path, {"otp": await self._code(other)})
 
     async def _decide(self, errand: Errand) -> None:
         waiting = [
@@ -147,6 +165,11 @@ class Staff:
             url = f"{BANK_URL}/_control/orders/{payment.id}/{what}"
             await self.people.ask("the bank's staff", "POST", url, body=asked)
 
+    async def _dispute(self, errand: Errand) -> None:
+        payment = self._picked(errand, [each for each in self._payments() if each.state.is_sold])
+        if payment is not None and payment.quote.payable.paise:
+            begin(self.people.dispute("the bank's staff", str(payment.id), errand.dispute))
+
     async def _code(self, officer: str) -> str:
         """Wait until the app shows a code that was not used yet, and return it."""
         step = max(step_at(self.now()), self._used.get(officer, 0) + 1)
@@ -157,12 +180,11 @@ class Staff:
 
     async def _ask(
         self, officer: str, path: str, asked: dict[str, str], **headers: str
-    ) -> int | None:
+    ) -> Answer | None:
         token = self.people.token(officer, Role.FINANCE)
-        answer = await self.people.ask(
+        return await self.people.ask(
             officer, "POST", path, body=asked, authorization=token, **headers
         )
-        return None if answer is None else answer.status
 
     def _payments(self) -> list[Payment]:
         return list(self.store.payments.values())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from domain.payments.dispute import lost_in
 from domain.payments.payment import Payment
 from domain.payments.refund_state import RefundState
 from entrypoints.simulator.orders.order import Order, Status
@@ -15,6 +16,7 @@ from fakes.store import Store
 from ports.notifications.email_sender import Email
 from ports.payments.inbox import EntryState
 from simulation.books import broken_books
+from simulation.disputes import DisputeWatch
 from simulation.people import Promises
 
 PAISE: Final = 100
@@ -29,6 +31,7 @@ class Remains:
     bank: SimulatedBank
     emails: Sequence[Email]
     promises: Promises
+    disputes: DisputeWatch
     quiet: bool
 
 
@@ -68,10 +71,14 @@ def _money(life: Remains) -> Iterator[str]:
     for payment in life.store.payments.values():
         order = life.bank.orders.by_order_id(str(payment.id))
         yield from _compare(payment, order)
+        if order is not None:
+            yield from life.disputes.wrong_with(payment, order)
         # A refund that the bank refused is under review: a person knows of it.
         known = bool(payment.review.reasons and payment.refunds)
         if order is not None and order.status is Status.CHARGED and not known:
             back = sum((each.amount for each in order.refunds if each.counts), Decimal())
+            # What the payer got by a dispute went back as well.
+            back += Decimal(lost_in(payment.disputes).paise) / PAISE
             if back < order.request.amount:
                 charged[str(payment.student.id), str(payment.course)] += 1
     for (student, course), times in charged.items():
