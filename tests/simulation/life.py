@@ -155,6 +155,7 @@ class Life:
             (each.place, each.nth): each for each in plan.events() if isinstance(each, Death)
         }
         self.disputes = DisputeWatch(self.now)
+        self.network.leaves = self.disputes.leaves
         self._audited = 0
         self._broken: list[str] = []
         self._prepare()

@@ -94,6 +94,7 @@ class Network:
     rates: dict[NetworkFault, float] = field(default_factory=dict)
     spared: frozenset[str] = frozenset()
     injected: list[str] = field(default_factory=list)
+    leaves: Callable[[str, Request], None] = lambda *_: None
     answered: Callable[[str, Request, Answer], None] = lambda *_: None
     _calls: Counter[str] = field(default_factory=Counter)
 
@@ -110,6 +111,7 @@ class Network:
         Raises ``NotReached``, ``Cut`` and ``NoAnswer``.
         """
         self._calls[line] += 1
+        self.leaves(line, request)
         name = f"{line} #{self._calls[line]}"
         draws = self.chance.once(f"network {name}")
         there, back = (draws.uniform(0.001, LATENCY_SECONDS_MAX) for _ in range(2))

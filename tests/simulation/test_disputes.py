@@ -1,5 +1,7 @@
 """Whether a refund went into a dispute is told by when each was known."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +19,7 @@ from domain.payments.refund_state import RefundState
 from domain.payments.refunds import Refunds
 from fakes.samples import a_payment, refund_id
 from simulation.disputes import UNDER_WAY, DisputeWatch
+from simulation.network import Request
 
 PAYMENT: Final = a_payment()
 NOON: Final = PAYMENT.opened_at
@@ -46,36 +49,74 @@ REFUND: Final = Refund(
 )
 
 
-def order(*sent: datetime) -> Any:
-    """Return the bank's order with a refund for each instant at which it got one."""
-    return SimpleNamespace(
-        request=SimpleNamespace(amount=Decimal(PAID.paise) / 100),
-        refunds=[
-            SimpleNamespace(
-                unique_request_id=REFUND.id, amount=Decimal(1), created_at=each, counts=True
-            )
-            for each in sent
-        ],
+def sent(watch: DisputeWatch) -> None:
+    """Let a request for the refund leave for the bank."""
+    url = f"https://gateway.example.com/orders/{PAYMENT.id}/refunds"
+    watch.leaves(
+        "worker-1>bank", Request("POST", url, body=f"unique_request_id={REFUND.id}".encode())
     )
+
+
+def order(refunded: int) -> Any:
+    """Return the bank's order, of which it gave back so many rupees."""
+    refund = SimpleNamespace(amount=Decimal(refunded), counts=True)
+    amount = Decimal(PAID.paise) / 100
+    return SimpleNamespace(request=SimpleNamespace(amount=amount), refunds=[refund])
+
+
+async def live(*parts: Callable[[], object]) -> None:
+    """Do each of *parts* in a task of its own: none of them has to know what another wrote."""
+    for part in parts:
+
+        async def do(part: Callable[[], object] = part) -> None:
+            part()
+
+        await asyncio.create_task(do())
 
 
 @pytest.mark.parametrize(
     ("requested_before", "after", "is_wrong"),
-    [(False, SOON, True), (True, SOON, False), (True, UNDER_WAY + SOON, True)],
-    ids=["requested into it", "under way before", "sent again later"],
+    [
+        (False, timedelta(), True),
+        (True, timedelta(), False),
+        (True, UNDER_WAY + SOON, True),
+    ],
+    ids=["requested into it", "under way before", "sent later"],
 )
 def test_a_refund_that_is_sent_into_a_dispute_is_named(
     *, requested_before: bool, after: timedelta, is_wrong: bool
 ) -> None:
     """
-    One that was under way when the dispute became known may still arrive.
+    Another one may have read the payment before the dispute became known.
     """
-    watch = DisputeWatch(Clock().now)
+    clock = Clock()
+    watch = DisputeWatch(clock.now)
+    payment = disputed(DisputeState.RECEIVED, REFUND)
     if requested_before:
         watch.look([replace(PAYMENT, refunds=Refunds((REFUND,)))])
+
+    def later() -> None:
+        clock.at += after
+        sent(watch)
+
+    asyncio.run(live(lambda: watch.look([payment]), later))
+    assert bool(list(watch.wrong_with(payment, order(0)))) is is_wrong
+
+
+def test_who_wrote_of_a_dispute_sends_nothing_into_it() -> None:
+    """
+    Not even at once, and not what was requested before.
+    """
+    watch = DisputeWatch(Clock().now)
     payment = disputed(DisputeState.RECEIVED, REFUND)
-    watch.look([payment])
-    assert bool(list(watch.wrong_with(payment, order(NOON + after)))) is is_wrong
+    watch.look([replace(PAYMENT, refunds=Refunds((REFUND,)))])
+
+    def write_and_send() -> None:
+        watch.look([payment])
+        sent(watch)
+
+    asyncio.run(live(write_and_send))
+    assert list(watch.wrong_with(payment, order(0))) != []
 
 
 def test_a_refund_after_a_dispute_that_was_won_is_as_it_should_be() -> None:
@@ -84,11 +125,15 @@ def test_a_refund_after_a_dispute_that_was_won_is_as_it_should_be() -> None:
     """
     clock = Clock()
     watch = DisputeWatch(clock.now)
-    watch.look([disputed(DisputeState.RECEIVED)])
-    clock.at += SOON
     payment = disputed(DisputeState.WON, REFUND)
-    watch.look([payment])
-    assert list(watch.wrong_with(payment, order(clock.at + SOON))) == []
+
+    def won() -> None:
+        clock.at += SOON
+        watch.look([payment])
+        sent(watch)
+
+    asyncio.run(live(lambda: watch.look([disputed(DisputeState.RECEIVED)]), won))
+    assert list(watch.wrong_with(payment, order(1))) == []
 
 
 def test_what_was_lost_in_a_dispute_is_not_given_back_once_more() -> None:
@@ -98,5 +143,11 @@ def test_what_was_lost_in_a_dispute_is_not_given_back_once_more() -> None:
     clock = Clock()
     watch = DisputeWatch(clock.now)
     payment = disputed(DisputeState.LOST, REFUND)
-    watch.look([payment])
-    assert list(watch.wrong_with(payment, order(NOON + UNDER_WAY + SOON))) != []
+
+    def later() -> None:
+        clock.at += UNDER_WAY + SOON
+        sent(watch)
+
+    asyncio.run(live(lambda: watch.look([payment]), later))
+    assert list(watch.wrong_with(payment, order(1))) != []
+    assert list(watch.wrong_with(payment, order(0))) == []
