@@ -10,6 +10,7 @@ from typing import Final
 
 from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.totp.second_factor import STEP_SECONDS, code_of, step_at
+from domain.identifiers import PaymentId
 from domain.payments.payment import Payment
 from domain.payments.refund_state import RefundState
 from domain.staff.access import Role
@@ -32,6 +33,7 @@ ADMIN: Final = "noor"
 PAISE: Final = 100
 TRIES_MAX: Final = 3
 UNCLEAR_FROM: Final = 500
+TOO_LARGE: Final = b"/refund-too-large"
 
 
 def hire(store: Store, settings: Settings) -> None:
@@ -95,12 +97,17 @@ class Staff:
     async def _pressed(self, errand: Errand, wish: dict[str, str], key: str) -> str | None:
         """Return the id of the refund that was asked for."""
         for _ in range(TRIES_MAX):
+            asked = {**wish, "otp": await self._code(errand.officer)}
+            disputed = self._open_disputes(wish["transaction_id"])
             answer = await self._ask(
-                errand.officer,
-                "/api/admin/payment/refund",
-                {**wish, "otp": await self._code(errand.officer)},
-                idempotency_key=key,
+                errand.officer, "/api/admin/payment/refund", asked, idempotency_key=key
             )
+            disputed &= self._open_disputes(wish["transaction_id"])
+            if answer is not None and disputed and TOO_LARGE in answer.body:
+                # Nothing is left while a dispute is open: to ask for less would not help.
+                self.people.promises.failures.append(
+                    f"{key} is too large, and {sorted(disputed)} are open"
+                )
             if answer is not None and answer.status < UNCLEAR_FROM:
                 if answer.status != CREATED:
                     return None
@@ -185,6 +192,10 @@ class Staff:
         return await self.people.ask(
             officer, "POST", path, body=asked, authorization=token, **headers
         )
+
+    def _open_disputes(self, payment: str) -> set[str]:
+        known = self.store.payments[PaymentId(payment)].disputes
+        return {each.id for each in known if each.state.is_open}
 
     def _payments(self) -> list[Payment]:
         return list(self.store.payments.values())
