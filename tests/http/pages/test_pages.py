@@ -22,6 +22,7 @@ from worlds.http import Client, HttpWorld, begun_payment, signed_in
 from worlds.settings import BANK, settings_with
 
 PAGE: Final = "/checkout/algebra"
+FIRST_PAGE_BYTES_MAX: Final = 60_000
 FILLED: Final = {"name": "Asha", "state_code": "27"}
 
 
@@ -44,6 +45,21 @@ async def test_an_empty_shop_says_so(client: Client, world: HttpWorld) -> None:
     world.memory.store.courses.clear()
 
     assert "No course is on sale right now" in (await client.get("/")).text
+
+
+@pytest.mark.parametrize("page", ["/", PAGE, "/payments"])
+async def test_a_first_page_is_light(client: Client, world: HttpWorld, page: str) -> None:
+    """
+    With its styles, its script and its icon less than 60 KB, as bytes without any compression.
+    """
+    await signed_in(client, world)
+    text = (await client.get(page)).text
+    parts = re.findall(r'(?:src|href)="(/static/[^"]+)"', text)
+    sizes = [len((await client.get(each)).content) for each in sorted(set(parts))]
+
+    assert all(sizes)
+    assert "/static/shulk.css" in parts
+    assert len(text.encode()) + sum(sizes) < FIRST_PAGE_BYTES_MAX
 
 
 @pytest.mark.parametrize("platform", [True, False])
