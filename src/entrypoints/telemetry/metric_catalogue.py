@@ -14,7 +14,8 @@ NONE: Final = "none"
 VALUES_MAX: Final = 2000
 """So many values a label has at most. It bounds what a fault of ours could do; the code has fewer."""
 
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PREFLIGHT: Final = "OPTIONS"
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", PREFLIGHT})
 
 
 class MetricKind(StrEnum):
