@@ -187,6 +187,9 @@ payment = Table(
     ),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
     Index(
+        "payment_history_by_state", "student_id", "state", text("opened_at DESC"), text("id DESC")
+    ),
+    Index(
         "payment_disputed",
         "dispute_respond_by",
         "id",
