@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -29,13 +30,20 @@ SWITCHES: Final = [
 TRIES_MAX: Final = 200
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all of these tests in the loop of the session, in which the browser lives."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 @pytest.fixture
 def world() -> HttpWorld:
     """A world whose clock stands still and whose bank does as it is told."""
     return HttpWorld(settings_with(demo_sign_in="true"))
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(world: HttpWorld) -> AsyncIterator[str]:
     """Where its pages are served."""
     with socket.socket() as free:
@@ -52,15 +60,16 @@ async def address(world: HttpWorld) -> AsyncIterator[str]:
         await serving
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One chromium for all tests: each opens a context of its own, which shares nothing with another."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
         await browser.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(world: HttpWorld, address: str, browser: Browser) -> AsyncIterator[Site]:
     """A fresh browser at the pages; whatever it complains about fails the test at its end."""
     context = await browser.new_context(viewport={"width": WIDE, "height": 900})

@@ -39,7 +39,7 @@ class Merchant:
         writer.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def merchant() -> AsyncIterator[Merchant]:
     merchant = Merchant()
     server = await asyncio.start_server(merchant.greet, "127.0.0.1", 0)

@@ -19,7 +19,7 @@ FILED_TRIES_MAX: Final = 100
 LOOK_AGAIN_MILLISECONDS: Final = 200
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def demo(tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
     """What the running demo announces of itself; it is asked to end, and has to end well."""
     announced = tmp_path / "announced.json"
