@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Final
 
@@ -17,10 +16,10 @@ from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.clock import SystemClock
 from application.order_status.apply_order_status import ApplyOrderStatus
+from benchmarks.full_tables import FILL
 from benchmarks.settling import BY_BENCH, charged, opened
 from domain.identifiers import StudentId
 
-FILL: Final = Path(__file__).parents[1] / "tests" / "adapters" / "postgres" / "full_tables.sql"
 LOGGED: Final = ("payment", "refund", "enrolment", "audit_log", "inbox", "outbox", "idempotency")
 ROUNDS: Final = 7
 SETTLES: Final = 60

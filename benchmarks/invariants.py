@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -27,12 +27,12 @@ from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.clock import SystemClock
 from application.order_status.apply_order_status import ApplyOrderStatus
-from benchmarks.fullness import FILL
+from benchmarks.full_tables import FEW, fill
 from benchmarks.settling import BY_BENCH, charged, opened
 from entrypoints.cli.embedded import embedded_postgres
 from ports.monitoring.money_invariants import Unchecked
 
-SIZES: Final = (200_000, 1_000_000, 10_000_000)
+SIZES: Final = (FEW, 1_000_000, 10_000_000)
 USUAL: Final = 1_000_000
 STUDENTS: Final = count(100_000_000, 1_000)
 CHANGED: Final = 300
@@ -40,20 +40,10 @@ CHANGED: Final = 300
 
 ROUNDS: Final = 5
 SLOWEST: Final = 3
-LIMIT: Final = timedelta(hours=2)
-"""For a statement of the filling; checks have their own limits."""
-
 HEADING: Final = (
     f"incremental check of all invariants after {CHANGED} sales, {ROUNDS} rounds at each size;"
     " milliseconds, the least of each"
 )
-FILLED: Final = "FROM generate_series(1, 200000) AS n;"
-COURSES: Final = "FROM generate_series(0, 60) AS n;"
-UNDER_WAY: Final = "CASE WHEN n % 400 = 3"
-ENTRIES: Final = "e (line, account, paise);"
-SETTLED: Final = "at < (SELECT max(at) FROM seed) - interval '3 days'"
-PAYMENTS_TOLD: Final = "FROM refund WHERE refund.payment_id = payment.id;"
-
 NEWEST: Final = " UNION ALL ".join(
     f"SELECT '{each}' AS name, coalesce(max(id), 0) AS id FROM {each}"  # noqa: S608 - our own words
     for each in GROWING
@@ -86,11 +76,11 @@ def measure() -> list[str]:
 
 async def _measure(url: str, sizes: list[int]) -> list[str]:
     small, large = await _made(url, "bench_small"), await _made(url, "bench_large")
-    await _fill(small.url, 1, sizes[0])
+    await fill(small.url, 1, sizes[0])
     told, before = [HEADING], 0
     for size in sizes:
         with _timed() as filling:
-            await _fill(large.url, before + 1, size)
+            await fill(large.url, before + 1, size)
         at_first, found = await _rounds([await small.prepared(0), await large.prepared(before)])
         before = size
         slowest = sorted(found, key=lambda each: found[each], reverse=True)[:SLOWEST]
@@ -155,29 +145,6 @@ async def _rounds(pair: list[PostgresInvariants]) -> list[dict[str, float]]:
                 if number:
                     each.setdefault(invariant.name, []).append(seconds[0] * 1000)
     return [{name: min(each) for name, each in one.items()} for one in taken]
-
-
-async def _fill(url: str, first: int, last: int) -> None:
-    sql = FILL.read_text(encoding="utf-8")
-    for before, after in (
-        (FILLED, f"FROM generate_series({first}, {last}) AS n;"),
-        (COURSES, COURSES.replace(";", " ON CONFLICT DO NOTHING;")),
-        # As many refunds are under way however many there were: they come to an end.
-        (UNDER_WAY, f"{UNDER_WAY} AND n <= {SIZES[0]}"),
-        (PAYMENTS_TOLD, PAYMENTS_TOLD.replace(";", " AND payment.id IN (SELECT id FROM seed);")),
-        (ENTRIES, ENTRIES.replace(";", " WHERE j.subject IN (SELECT id FROM seed);")),
-        # As many sales wait for their settlement however many there were.
-        (SETTLED, f"{SETTLED} OR {first} > 1"),
-    ):
-        if sql.count(before) != 1:
-            raise RuntimeError(f"{FILL.name} has changed: {before}")
-        sql = sql.replace(before, after)
-    connection = await asyncpg.connect(url, timeout=60, command_timeout=LIMIT.total_seconds())
-    # Rows and indexes alone are of interest, and a crash costs nothing but the run.
-    await connection.execute("SET work_mem = '256MB'")
-    await connection.execute(sql)
-    await connection.execute("VACUUM (ANALYZE)")
-    await connection.close()
 
 
 @contextmanager

@@ -83,9 +83,11 @@ FOUND: Final = """
     WHERE s.payment_id IS NULL OR l.payment_id IS NULL OR s.amount_paise <> l.gross OR l.fee <> 0 OR l.net <> l.gross
        OR l.payment_id IN (FROM twice) OR l.rrn IN (FROM twice) OR s.rrn IN (FROM twice)
 """
+# To update the rows in their place takes DuckDB four to ten times as long as to write them anew.
 SETTLED: Final = """
-    UPDATE sale SET settled_file = l.file_id, settled_line = l.line_no
-    FROM line l WHERE l.payment_id = sale.payment_id AND l.state = 'live' AND l.gross = sale.amount_paise
+    CREATE OR REPLACE TABLE sale AS
+    SELECT s.* EXCLUDE (settled_file, settled_line), l.file_id AS settled_file, l.line_no AS settled_line
+    FROM sale s LEFT JOIN line l ON l.payment_id = s.payment_id AND l.state = 'live' AND l.gross = s.amount_paise
 """
 BY_DAY: Final = """
     CREATE TABLE by_day AS

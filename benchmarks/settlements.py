@@ -108,7 +108,19 @@ async def _imports(folder: Path, url: str, variables: dict[str, str], lines: int
             f" {joined['processor'] / (run['processor'] + run['postgres']):.2f}"
         ),
         f"  MiB: ours at most {run['mebibytes']:.0f}, {run['before']:.0f} before; DuckDB {joined['mebibytes']:.0f}",
+        _together([large, run], [yardstick, joined]),
     ]
+
+
+def _together(ours: list[dict[str, Any]], duckdb: list[dict[str, Any]]) -> str:
+    """Return what import and run take together, beside all that DuckDB does for the same."""
+    spent = sum(each["processor"] + each["postgres"] for each in ours)
+    clock, processor = (sum(each[by] for each in duckdb) for by in ("seconds", "processor"))
+    seconds = sum(each["seconds"] for each in ours)
+    return (
+        f"import and run together: {seconds:.1f} seconds, DuckDB {clock:.1f}, its time to ours {clock / seconds:.2f};"
+        f" of the processor {spent:.1f} and {processor:.1f}, {processor / spent:.2f}"
+    )
 
 
 async def _night(folder: Path, url: str, variables: dict[str, str], old: int) -> list[str]:

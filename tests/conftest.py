@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -123,7 +124,13 @@ async def run_sql(url: str, sql: str, **settings: str) -> None:
 
 def suite_of(test: Path) -> str:
     """Return the folder of ``tests`` that *test* lies in, however deep."""
-    return test.relative_to(Path(__file__).parent).parts[0]
+    return _place_of(test).partition("/")[0]
+
+
+@cache
+def _place_of(test: Path) -> str:
+    """Return where the file *test* stands in ``tests``; it is asked several times for each of its tests."""
+    return test.relative_to(Path(__file__).parent).as_posix()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -162,17 +169,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def _is_replayed(item: pytest.Item) -> bool:
-    place = _place_of(item)
+    place = _place_of(item.path)
     return (
         suite_of(item.path) in REPLAYED
         or item.path.stem.startswith(COVERED_ELSEWHERE)
         or (place.startswith("unit/") and not place.startswith(CORE))
         or is_hypothesis_test(getattr(item, "obj", None))
     )
-
-
-def _place_of(item: pytest.Item) -> str:
-    return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
 @pytest.hookimpl(trylast=True)
@@ -185,7 +188,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
-    items.sort(key=lambda item: _turn(_place_of(item)))
+    items.sort(key=lambda item: _turn(_place_of(item.path)))
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
