@@ -6,5 +6,9 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """Return the current instant, aware and in UTC; never earlier than the one returned before."""
+        """
+        Return the current instant, aware and in UTC; never earlier than the one returned before.
+
+        But once a jump of the machine's clock was taken back, instants follow that were returned before it.
+        """
         ...
