@@ -1,13 +1,15 @@
-"""``shulk deploy``: the files by which a machine runs the processes (docs/deployment.md)."""
+"""``shulk deploy``: the files by which a machine runs the processes (docs/deploy.md)."""
 
 from pathlib import Path
 
 import rich_click as click
 
+from entrypoints.cli.reverse_proxies import caddy, nginx
+
 
 @click.group()
 def deploy() -> None:
-    """Files by which a machine runs the processes (docs/deployment.md)."""
+    """Files by which a machine runs the processes (docs/deploy.md)."""
 
 
 @deploy.command()
@@ -65,3 +67,7 @@ def systemd(
     for name, text in units.items():
         (out / name).write_text(text, encoding="utf-8")
         click.echo(str(out / name))
+
+
+for each in (nginx, caddy):
+    deploy.add_command(each)

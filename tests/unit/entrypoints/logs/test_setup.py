@@ -336,7 +336,7 @@ def test_secrets_that_come_later_are_hidden_too(lines: io.StringIO) -> None:
 @pytest.mark.usefixtures("lines")
 def test_no_process_writes_its_log_to_a_file() -> None:
     """
-    All of it goes to one stream; rotation is the machine's, as docs/deployment.md says, for thirteen months.
+    All of it goes to one stream; rotation is the machine's, as docs/deploy.md says, for thirteen months.
     """
     handlers = logging.getLogger().handlers
     (handler,) = [each for each in handlers if type(each).__module__ == "entrypoints.logs.setup"]
@@ -349,4 +349,4 @@ def test_no_process_writes_its_log_to_a_file() -> None:
         if re.search(r"\b(File|Rotating|Watched|SysLog)\w*Handler\b", path.read_text("utf-8"))
     ]
     assert writers == []
-    assert "MaxRetentionSec=13month" in (root / "docs" / "deployment.md").read_text("utf-8")
+    assert "MaxRetentionSec=13month" in (root / "docs" / "deploy.md").read_text("utf-8")
