@@ -37,6 +37,7 @@ Write down who these people are before the first payment:
 | the administrator of the database, of the store | |
 | whoever keeps the mail server | |
 | whoever answers for security | |
+| the platform's developers | |
 
 Each morning: *Reviews* and *Discrepancies* of the console to zero, the mail of the reconciliation, the age of the last
 backup. Each week: dead letters, slow statements, limits that were reached. Each month: a backup restored into another
@@ -53,16 +54,19 @@ SECTIONS: Final = (
     ),
     (
         "Discrepancies",
-        """`shulk discrepancies show` says which cause was found, with its evidence. What may be done with which
-        account: [states.md](states.md). Call the owner of each; when the bank is meant, finance asks it.""",
+        """Look: `shulk discrepancies show` says which cause was found, with its evidence. What may be done with which
+        account: [states.md](states.md). Call: the owner of each; when the bank is meant, finance asks it.""",
     ),
     (
         "Reviews",
-        "`shulk payments review`, or *Reviews* in the console. Which ends are lawful: [states.md](states.md).",
+        """Look: `shulk payments review`, or *Reviews* in the console, and the payment's timeline there. Which ends are
+        lawful: [states.md](states.md). Call: finance; bank support, with the order id, for what only the bank knows;
+        the developer on duty for a word of the bank that is not known here.""",
     ),
     (
         "Dead letters",
-        "`shulk dead-letters list` says why a task was given up, `requeue` tries it again, `close` ends it undone.",
+        """Look: `shulk dead-letters list` says why a task was given up. Do: `requeue` tries it again, `close` ends it
+        undone.""",
     ),
 )
 
@@ -76,6 +80,14 @@ class Procedure:
     where: str
     do: str
     never: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEntry:
+    """*where* one looks when an alert fires, and who is called."""
+
+    where: str
     call: str
 
 
@@ -97,6 +109,10 @@ def groups() -> Sequence[Group]:
     return [Group(**each) for each in _read("invariants")["group"]]
 
 
+def alerts() -> Mapping[str, AlertEntry]:
+    return {name: AlertEntry(**each) for name, each in _read("alerts").items()}
+
+
 def invariants() -> Sequence[Invariant]:
     """Return every invariant that is checked, in that order."""
     return (*(each.invariant for each in QUERIES), FORBIDDEN)
@@ -115,6 +131,11 @@ def reviews() -> Mapping[str, str]:
 def tasks() -> Mapping[str, str]:
     """Return what it means that each task of the outbox was given up."""
     return _texts("tasks", "tasks")
+
+
+def task_calls() -> Mapping[str, str]:
+    """Return who is called for each task that was given up."""
+    return _texts("tasks", "calls")
 
 
 def runbook_page() -> str:
@@ -139,10 +160,17 @@ def _symptoms() -> Iterator[str]:
 
 
 def _alerts() -> Iterator[str]:
+    entries = alerts()
     for rule in AlertRule:
-        terms = RULES[rule]
-        urgent = "somebody looks at once" if terms.severity == "urgent" else "somebody looks today"
-        yield _entry(f"`{rule}`", terms.means, f"Do: {terms.remedy}", f"Call: {urgent}.")
+        terms, entry = RULES[rule], entries[rule]
+        soon = "at once" if terms.severity == "urgent" else "today"
+        yield _entry(
+            f"`{rule}`",
+            terms.means,
+            f"Look, {soon}: {entry.where}",
+            f"Do: {terms.remedy}",
+            f"Call: {entry.call}.",
+        )
 
 
 def _invariants() -> Iterator[str]:
@@ -176,10 +204,10 @@ def _reviews() -> Iterator[str]:
 
 
 def _dead_letters() -> Iterator[str]:
-    told = tasks()
-    yield "\n| Task | What it means, and what to do |\n|---|---|\n"
+    told, calls = tasks(), task_calls()
+    yield "\n| Task | What it means, and what to do | Call |\n|---|---|---|\n"
     for task in OutboxTask:
-        yield f"| `{task}` | {told[task]} |\n"
+        yield f"| `{task}` | {told[task]} | {calls[task]} |\n"
 
 
 def _read(name: str) -> Mapping[str, Any]:

@@ -13,29 +13,68 @@ from domain.payments.order_facts import ReviewReason
 from domain.reconciliation.taxonomy import Cause
 from entrypoints.cli.main import main
 from entrypoints.operations.runbook.page import (
+    alerts,
     causes,
     groups,
     invariants,
     procedures,
     reviews,
     runbook_page,
+    task_calls,
     tasks,
 )
 from entrypoints.settings.settings import VARIABLES
 from ports.notifications.outbox import OutboxTask
 
 PAGE: Final = runbook_page()
+PEOPLE: Final = (
+    *("developer on duty", "finance", "accountant", "bank support", "administrator"),
+    *("mail server", "security", "platform's developers"),
+)
 QUOTED: Final = re.compile(r"`([^`\n]+)`")
 COMMANDS: Final = sorted(
     {" ".join(each.split()) for each in QUOTED.findall(PAGE) if each.startswith("shulk ")}
 )
 
 
-def test_each_alert_has_an_entry() -> None:
+@pytest.mark.parametrize("rule", AlertRule)
+def test_each_alert_has_an_entry(rule: AlertRule) -> None:
     """
-    Whoever is called by its name finds it.
+    Whoever is called by its name finds what it means, how to look, what to do, and whom to call.
     """
-    assert [each for each in AlertRule if f"\n### `{each}`\n" not in PAGE] == []
+    entry = PAGE.split(f"\n### `{rule}`\n")[1].split("\n##")[0]
+    items = [item.partition(":")[0] for item in entry.split("\n- ")[1:]]
+
+    assert len(items) == 4
+    assert [items[1].partition(",")[0], *items[2:]] == ["Look", "Do", "Call"]
+    assert any(who in alerts()[rule].call for who in (*PEOPLE, "its group"))
+
+
+def test_no_entry_is_of_an_alert_that_is_gone() -> None:
+    """
+    Nor of a task.
+    """
+    assert set(alerts()) == set(AlertRule)
+    assert set(task_calls()) == set(OutboxTask)
+
+
+@pytest.mark.parametrize("call", [*task_calls().values(), *(each.call for each in groups())])
+def test_somebody_is_called(call: str) -> None:
+    """
+    By a name of the table of people.
+    """
+    assert any(who in call for who in (*PEOPLE, "nobody"))
+
+
+@pytest.mark.parametrize("title", ["Discrepancies", "Reviews", "Dead letters"])
+def test_a_table_says_how_to_look_and_whom_to_call(title: str) -> None:
+    """
+    In the words before it, or in a column.
+    """
+    section = PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+    assert "Look: " in section
+    assert "Call" in section
 
 
 def test_each_invariant_stands_in_one_group() -> None:
@@ -89,9 +128,6 @@ def test_each_procedure_says_who_is_called() -> None:
     """
     From the table of people, which the operator fills in; an empty text helps nobody.
     """
-    people = ("developer on duty", "finance", "bank support", "administrator", "mail server")
-    others = ("security", "nobody")
-
     for each in procedures():
         assert all((each.name, each.sees, each.where, each.do, each.never)), each.name
-        assert any(who in each.call for who in (*people, *others)), each.name
+        assert any(who in each.call for who in (*PEOPLE, "nobody")), each.name
