@@ -94,7 +94,7 @@ restore-drill: $(DEV) ## Destroy a database in use, restore it to the instant be
 drills: $(DEV) ## What breaks around the service, by name, with recovery times (DRILLS="cache disk-full": some)
 	cd tests && for name in $(DRILLS); do PYTHONPATH=../src:. ../$(BIN)/python -m drills $$name || exit 1; done
 
-DRILLS = cache disk-full certificate pooler slow-clients
+DRILLS = cache disk-full postgres-full clock release-before certificate pooler slow-clients
 
 simulate: $(DEV) ## Live through seeds on virtual time: SEEDS=5000 START=1, or one with its story: SEED=7
 	PYTHONPATH=src:tests $(BIN)/python -m simulation $(if $(SEED),$(SEED),--seeds $(SEEDS) --start $(START))

@@ -20,7 +20,7 @@ def _passes(place: str) -> bool:
     began = time.monotonic()
     tests = Path(__file__).parents[1]
     done = subprocess.run(  # noqa: S603 - our own tests
-        [sys.executable, "-m", "pytest", "-p", "no:schemathesis", "-q", str(tests / place)],
+        [sys.executable, "-m", "pytest", "-p", "no:schemathesis", "-q", "-s", str(tests / place)],
         cwd=tests.parent,
         check=False,
     )

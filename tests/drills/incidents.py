@@ -1,19 +1,16 @@
-"""What goes wrong around a service that stays up: the cache, the disk of the files, the certificate of the database."""
+"""What goes wrong around a service that stays up: the cache, a disk, the clock, the certificate of the database."""
 
 import asyncio
 import random
 import resource
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import asyncpg
 import httpx
 
 from crashes.afterwards import Found, look_afterwards
@@ -23,6 +20,10 @@ from crashes.under_attack import (
     MortalDatabase,
     deployment_under_attack,
 )
+from drills.clock import clock_jumps
+from drills.incident import Incident
+from drills.postgres_full import POSTGRES_FULL, postgres_full, small_disk
+from drills.release_before import release_before
 from drills.tls_front import TlsFront, tls_front
 from fault_injection.server import server_in
 from worlds.processes.running import descendants
@@ -31,8 +32,6 @@ STUDENTS_AT_ONCE: Final = 6
 CALM_SECONDS: Final = 3.0
 TROUBLE_SECONDS: Final = 6.0
 TIMEOUT_SECONDS: Final = 15.0
-RECOVERS_WITHIN_SECONDS: Final = 180.0
-LOOK_AGAIN_SECONDS: Final = 0.05
 ROOM_BYTES: Final = 8192
 """Less than any document, and more than the other files that a process writes."""
 
@@ -42,41 +41,6 @@ NOT_FILED: Final = """
 NEWEST: Final = "SELECT max(id) FROM outbox"
 ENDS_AFTER_SECONDS: Final = 2
 CERTIFICATE: Final = "certificate"
-SOLD: Final = "SELECT count(*) FROM enrolment"
-
-
-@dataclass(slots=True)
-class Incident:
-    """What an incident is told: the deployment and its load, and where it says what it saw."""
-
-    attack: DeploymentUnderAttack
-    load: Load
-    wrong: list[str]
-
-    async def ask(self, statement: str) -> int:
-        connection = await asyncpg.connect(self.attack.server.url)
-        try:
-            return int(await connection.fetchval(statement))
-        finally:
-            await connection.close()
-
-    async def until(self, so: Callable[[], Awaitable[bool]], what: str) -> float:
-        """Return how many seconds it took until *so*."""
-        began = time.monotonic()
-        while not await so():
-            if time.monotonic() - began > RECOVERS_WITHIN_SECONDS:
-                raise AssertionError(f"not within {RECOVERS_WITHIN_SECONDS:g} seconds: {what}")
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        return time.monotonic() - began
-
-    async def until_begun(self, what: str) -> float:
-        """Return how many seconds it took until a student was told of a purchase that was begun."""
-        known = len(self.load.promises.payments)
-
-        async def begun() -> bool:
-            return len(self.load.promises.payments) > known
-
-        return await self.until(begun, what)
 
 
 async def cache_killed(incident: Incident) -> float:
@@ -156,24 +120,22 @@ async def certificate_ends(incident: Incident) -> float:
     if not await refused():
         incident.wrong.append("a certificate that has ended was believed")
     front.certify()
-    sold = await incident.ask(SOLD)
-
-    async def sells_again() -> bool:
-        return await incident.ask(SOLD) > sold
-
-    return await incident.until(sells_again, "a sale with the new certificate")
+    return await incident.until_sold("a sale with the new certificate")
 
 
 INCIDENTS: Final[dict[str, Callable[[Incident], Awaitable[float]]]] = {
     "cache": cache_killed,
     "disk-full": disk_full,
+    "clock": clock_jumps,
+    POSTGRES_FULL: postgres_full,
+    "release-before": release_before,
     CERTIFICATE: certificate_ends,
 }
 
 
 async def _live_through(
     attack: DeploymentUnderAttack, happens: Callable[[Incident], Awaitable[float]], seed: int
-) -> tuple[float, Found, list[str]]:
+) -> tuple[float, Found, Incident]:
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, verify=False) as http:
         load = Load(attack, http, random.Random(seed))  # noqa: S311 - what people do, not a secret
         await load.prepare()
@@ -194,16 +156,18 @@ async def _live_through(
             for each in crowd:
                 each.cancel()
             await asyncio.gather(*crowd, return_exceptions=True)
-        try:
-            found = await look_afterwards(attack, load.promises, http)
-        finally:
-            for process in attack.workers:
-                await asyncio.to_thread(process.end)
-        return recovered, found, incident.wrong
+        if incident.before_rest is not None:
+            await incident.before_rest()
+        found = await look_afterwards(attack, load.promises, http)
+        return recovered, found, incident
 
 
 @contextmanager
 def _database_of(name: str, folder: Path) -> Iterator[MortalDatabase]:
+    if name == POSTGRES_FULL:
+        with small_disk() as disk, server_in(disk / "postgres") as server:
+            yield server
+        return
     with server_in(folder / "postgres") as server:
         if name != CERTIFICATE:
             yield server
@@ -219,13 +183,20 @@ def run(name: str, seed: int) -> bool:
         _database_of(name, Path(folder)) as database,
         deployment_under_attack(Path(folder), seed=seed, database=database) as attack,
     ):
-        recovered, found, more = asyncio.run(_live_through(attack, INCIDENTS[name], seed))
-    wrong = [*found.wrong, *more]
+        try:
+            recovered, found, incident = asyncio.run(_live_through(attack, INCIDENTS[name], seed))
+        finally:
+            # An incident may have exchanged them, and the deployment ends those that it started itself.
+            for process in (attack.api, *attack.workers):
+                process.end()
+    wrong = [*found.wrong, *incident.wrong]
     say = sys.stdout.write
     say(
         f"{name}: recovered after {recovered:.2f} s; {found.payments} payments, {found.sold} sold,"
         f" {found.refunds} refunds; at rest {found.converged_seconds:.1f} s after the last student\n"
     )
+    for each in incident.told:
+        say(f"  {each}\n")
     for each in wrong:
         say(f"  WRONG {each}\n")
     say(f"1 passed, {len(wrong)} failed\n")
