@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -65,6 +66,32 @@ def test_the_guide_is_read_for_commands() -> None:
     """
     assert {"migrate", "doctor"} <= set(COMMANDS)
     assert any(each.startswith("deploy nginx --out") for each in COMMANDS)
+
+
+def test_a_command_of_an_operator_gets_the_settings(tmp_path: Path) -> None:
+    """
+    By the function of the guide, from the file that it begins with, the values with blanks among them.
+    """
+    (function,) = re.findall(r"^operate\(\) \{\n.*?^\}$", GUIDE, re.MULTILINE | re.DOTALL)
+    (tmp_path / "shulk").write_text(
+        '#!/bin/sh\necho "$* $SHULK_MAIL_FROM"\necho $SHULK_AUDIT_KEY_FILE\n'
+    )
+    (tmp_path / "shulk").chmod(0o700)
+    here = function.replace("/opt/shulk/current/bin", str(tmp_path)).replace(
+        "/etc/shulk/shulk.env", str(ROOT / ".env.example")
+    )
+
+    said = subprocess.run(  # noqa: S603 - a text of ours
+        ("/bin/sh", "-c", f"{here}\noperate doctor --well"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout.splitlines() == [
+        f"doctor --well {KNOWN['SHULK_MAIL_FROM'].example}",
+        "/etc/shulk/secrets/audit-key",
+    ]
 
 
 @pytest.mark.parametrize("page", [GUIDE, IMAGE])
