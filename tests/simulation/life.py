@@ -4,14 +4,16 @@ import asyncio
 import gc
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
 from entrypoints.settings.settings import Settings
 from entrypoints.simulator.app import new_app as new_bank_app
 from entrypoints.simulator.response_formats import ResponseFormat
+from entrypoints.simulator.settlement.merchant_codes import USUAL_CODES
 from entrypoints.simulator.simulated_bank import SimulatedBank
 from fakes.file_store import Shelf
 from fakes.memory import Memory
@@ -20,10 +22,12 @@ from fakes.samples import a_code, a_course
 from fakes.store import Store
 from ports.notifications.email_sender import Email
 from simulation import bank as banks
+from simulation.administrators import Administrators
 from simulation.books import broken_books
 from simulation.chance import Chance
-from simulation.coverage import reached
+from simulation.coverage import StepsTaken, reached
 from simulation.disputes import DisputeWatch
+from simulation.finance import Finance
 from simulation.loop import (
     OutOfSteps,
     Owner,
@@ -34,8 +38,8 @@ from simulation.loop import (
 )
 from simulation.network import Host, Network
 from simulation.people import People, Promises
-from simulation.plan import APIS, WORKERS, Death, Plan, Visit
-from simulation.processes import Place, Surroundings, served_app
+from simulation.plan import APIS, SCHEDULERS, WORKERS, Death, DeskDay, Errand, Plan, Visit
+from simulation.processes import Place, SchedulerPlace, Surroundings, served_app
 from simulation.rest import Rest
 from simulation.sealed import BEGINNING, sealed, without_collection
 from simulation.staff import Staff, hire
@@ -47,9 +51,6 @@ from worlds.settings import settings_with
 STEPS_MAX: Final = 400_000
 LOOK_SECONDS: Final = 6 * 3600.0
 REST_SECONDS_MAX: Final = 20 * 86_400.0
-RESTS_AT_LEAST: Final = (0.0, 0.0, 4 * 86_400.0)
-"""In some lives the bank pays out what was sold, and it is reconciled."""
-
 CALM_UNHURRIED_SECONDS: Final = 24 * 3600.0
 
 
@@ -93,9 +94,15 @@ class House:
         self.around: Surroundings
         self.rest: Rest
         self.bank: SimulatedBank
-        self.places = {
-            **{name: self._place(name, served_app(self.settings)) for name in APIS},
-            **{name: self._place(name, None) for name in WORKERS},
+        self.apis = {name: self._place(name, served_app(self.settings)) for name in APIS}
+        workers = {name: self._place(name, None) for name in WORKERS}
+        self.places: Mapping[str, Place | SchedulerPlace] = {
+            **self.apis,
+            **workers,
+            **{
+                name: SchedulerPlace(name, lambda: self.around, [*workers.values()])
+                for name in SCHEDULERS
+            },
         }
         gc.collect()
         gc.freeze()
@@ -120,7 +127,12 @@ class House:
         chance = Chance(plan.seed)
         loop = VirtualLoop(chance.of("order"), steps_max=STEPS_MAX)
         self.life = life = Life(self, plan, chance, loop)
-        with without_collection(), sealed(loop, chance), told_by_logs(life.story):
+        with (
+            without_collection(),
+            sealed(loop, chance),
+            told_by_logs(life.story),
+            life.steps.noted(),
+        ):
             asyncio.set_event_loop(loop)
             try:
                 ended = life.run()
@@ -154,10 +166,15 @@ class Life:
         self.deaths = {
             (each.place, each.nth): each for each in plan.events() if isinstance(each, Death)
         }
+        self.steps = StepsTaken()
         self.disputes = DisputeWatch(self.now)
         self.network.leaves = self.disputes.leaves
         self._audited = 0
         self._broken: list[str] = []
+        administrators = Administrators(lambda: self.staff, lambda: self.bank, self.now)
+        self.staff = Staff(self.people, self.store, self.now, administrators.rotate)
+        self.finance = Finance(self.staff, lambda: self.bank, self.now)
+        self.closed_on: date | None = None
         self._prepare()
 
     @property
@@ -193,7 +210,7 @@ class Life:
             digest=self.story.digest,
             seconds=self.loop.time(),
             steps=self.loop.steps,
-            reached=reached(self.store, self.promises.problems)
+            reached=reached(self.store, self.promises.problems, self.steps.names)
             + Counter({f"fault {each}" for each in self.bank.schedule.injected}),
             injected=(
                 *self.network.injected,
@@ -210,6 +227,7 @@ class Life:
             self.story.tell(name_now(), f"writes {entry.action} of {entry.subject}: {facts}"[:200])
         if len(audit) > self._audited:
             self.disputes.look(self.store.payments.values())
+            self.steps.look(self.store.payments.values())
             for broken in broken_books(self.store, at_rest=False):
                 if broken not in self._broken:
                     self._broken.append(broken)
@@ -226,6 +244,7 @@ class Life:
             promises=self.promises,
             disputes=self.disputes,
             quiet=not died and not self.line.injected,
+            closed_on=None if self.finance.shifted else self.closed_on,
         )
 
     def _digest_of_chance(self) -> str:
@@ -244,48 +263,65 @@ class Life:
         house.hooks.sent.clear()
         house.hooks.called.clear()
         house.rest = Rest(store, self.now, self.chance.of("rest"))
-        house.around = Surroundings(self.network, self.line, self.now, house.rest.wait)
+        house.around = Surroundings(self.network, self.line, self.now, house.rest)
         for place in house.places.values():
             place.owner, place.starts = None, 0
 
     async def _whole(self) -> None:
         house, plan = self.house, self.plan
-        house.bank = banks.opened_bank(lambda: self.network, self.now, self.chance.of("bank"), plan)
+        house.bank = banks.opened_bank(
+            lambda: self.network,
+            self.now,
+            self.chance.of("bank"),
+            plan,
+            (self.chance.of("settlements"), frozenset(house.settings.bank_holidays_file.days)),
+        )
         house.bank_app.state.bank = house.bank
-        names = [*APIS[: plan.apis], *WORKERS[: plan.workers]]
+        names = [
+            *APIS[: plan.apis],
+            *WORKERS[: plan.workers],
+            *SCHEDULERS[: plan.schedulers],
+        ]
         for name, wrong_by in zip(names, plan.clocks_wrong_by, strict=True):
             house.places[name].clock.wrong_by = timedelta(seconds=wrong_by)
             self._start(house.places[name])
-        staff = Staff(self.people, self.store, self.now)
         people = [
             asyncio.ensure_future(
-                self.people.live(each) if isinstance(each, Visit) else staff.live(each)
+                self.people.live(each) if isinstance(each, Visit) else self.staff.live(each)
             )
             for each in plan.events()
-            if not isinstance(each, Death)
+            if isinstance(each, Visit | Errand)
         ]
         for each in people:
             await each
         await asyncio.sleep(60)
         self._calm()
+        desk = [
+            asyncio.ensure_future(self.finance.live(each))
+            for each in plan.events()
+            if isinstance(each, DeskDay)
+        ]
         await self._rest()
+        for day in desk:
+            await day
+        if plan.rests:
+            self.closed_on = await self.finance.close(plan.desk[0].form)
 
     def _calm(self) -> None:
         self.story.tell("the world", "all faults end")
         self.network.calm()
         self.line.calm()
-        self.bank.schedule.end()
+        banks.end_faults_of_calls(self.bank)
         self.deaths.clear()
-        self.house.rest.unhurried = CALM_UNHURRIED_SECONDS
-        self.house.around.refresh_seconds = CALM_UNHURRIED_SECONDS
+        rest = self.house.rest
+        rest.unhurried = rest.beat_seconds = CALM_UNHURRIED_SECONDS
         for place in self.house.places.values():
             if place.owner is not None:
                 place.owner.last_step = None
-            place.unhurried()
 
     async def _rest(self) -> None:
         began = self.loop.time()
-        least = began + self.chance.of("rest").choice(RESTS_AT_LEAST)
+        least = began + self.plan.rests
         while self.loop.time() < began + REST_SECONDS_MAX:
             await asyncio.sleep(LOOK_SECONDS)
             if self.loop.time() >= least and at_rest(self.store):
@@ -293,19 +329,20 @@ class Life:
                 if at_rest(self.store):
                     return
 
-    def _start(self, place: Place) -> None:
+    def _start(self, place: Place | SchedulerPlace) -> None:
         death = self.deaths.get((place.name, place.starts + 1))
         owner = place.start(death.last_step if death is not None else None)
         self.story.tell(owner.name, "starts")
         if death is not None:
             owner.at_death.append(lambda: self._died(place, owner, death))
 
-    def _died(self, place: Place, owner: Owner, death: Death) -> None:
+    def _died(self, place: Place | SchedulerPlace, owner: Owner, death: Death) -> None:
         self.story.tell(owner.name, f"ends at once, at step {owner.steps}")
         self.loop.call_later(death.down_seconds, self._start, place, context=context_of(None))
 
     def _api(self) -> Host | None:
-        live = [host for name in APIS if (host := self.house.places[name].host) is not None]
+        apis = self.house.apis.values()
+        live = [host for each in apis if (host := each.host) is not None]
         return self.chance.of("balancer").choice(live) if live else None
 
     def _bank(self) -> Host:
@@ -328,6 +365,10 @@ def house_settings() -> Settings:
         webhook_password=banks.HOOK_PASSWORD,
         refund_approval_threshold_rupees="2000",
         settlement_reports="true",
+        settlement_mids=",".join(f"{method}={each.mid}" for method, each in USUAL_CODES.items()),
+        merchant_codes=",".join(
+            f"{each.narration_code}={each.mid}" for each in USUAL_CODES.values()
+        ),
     )
 
 

@@ -92,6 +92,8 @@ class People:
         elif isinstance(body, str):
             encoded = body.encode()
             sent.append(FORM)
+        elif isinstance(body, bytes):
+            encoded = body
         if encoded:
             sent.append((b"content-length", str(len(encoded)).encode()))
         try:

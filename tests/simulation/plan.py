@@ -13,12 +13,19 @@ COURSES: Final = ("algebra", "history")
 CODES: Final = (None, None, None, "TEN", "ONCE", "FREE")
 APIS: Final = ("api-1", "api-2")
 WORKERS: Final = ("worker-1", "worker-2")
+SCHEDULERS: Final = ("scheduler-1", "scheduler-2")
 OFFICERS: Final = ("farhan", "zoya")
 KINDS: Final = (
     *("refund",) * 5,
     *("approve",) * 3,
-    *("reject", "review", "price", "bank_refund", "dispute"),
+    *("reject", "review", "price", "bank_refund", "dispute", "rotate"),
 )
+ROTATED: Final = ("webhook_password", "webhook_password", "response_key", "api_key")
+STATEMENT_FORMS: Final = ("csv", "mt940", "camt053")
+DAY: Final = 86_400.0
+RESTS_AT_LEAST: Final = (0.0, 0.0, 4 * DAY)
+"""In some lives the bank pays out what was sold, and it is reconciled."""
+
 CROWDED_PART: Final = 0.5
 """In so many lives everybody is after the same thing."""
 
@@ -88,7 +95,8 @@ class Errand:
 
     *share* is which part of a payment goes back, *action* how a review is resolved. Of a payment *requests* refunds are
     asked for one after the other, and the other officer does with each what *answer* says, *answered_after* seconds:
-    ``approve``, ``reject`` or ``none``. *dispute* is what comes of a dispute that the bank's staff open.
+    ``approve``, ``reject`` or ``none``. *dispute* is what comes of a dispute that the bank's staff open. *secret* is
+    what is rotated, and the bank uses the new one *follows* seconds after it is in effect here, or before.
     """
 
     number: int
@@ -103,6 +111,8 @@ class Errand:
     answer: str
     answered_after: float
     dispute: DisputeCourse
+    secret: str
+    follows: float
 
     @property
     def name(self) -> str:
@@ -110,6 +120,39 @@ class Errand:
 
     def __str__(self) -> str:
         return f"goes about {self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskDay:
+    """
+    What *officer* of finance does at the desk, *at* so many seconds after the faults have ended.
+
+    It *brings* the bank's statement in or not, always in the same *form*. The bank *corrects* a report of its own
+    accord; a held file is released, and a re-issue is dealt with as *takes* says. A *part* of the discrepancies is
+    decided as *pick* draws, what needs it answered by the other one as *answer* says, and some of it is undone.
+    """
+
+    number: int
+    at: float
+    officer: str
+    form: str
+    brings: bool
+    corrects: bool
+    releases: bool
+    takes: str
+    part: float
+    answer: str
+    answered_after: float
+    undoes: bool
+    asks_run: bool
+    pick: int
+
+    @property
+    def name(self) -> str:
+        return f"desk {self.number}"
+
+    def __str__(self) -> str:
+        return "sits down to reconcile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +172,16 @@ class Death:
         return f"{self.place} ends at step {self.last_step} of its life {self.nth}"
 
 
+Event = Visit | Errand | Death | DeskDay
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """*left_out* names what was drawn and does not happen in this life."""
+    """
+    *left_out* names what was drawn and does not happen in this life.
+
+    After the last visit it *rests* for at least so many seconds, and finance sits at its *desk* meanwhile.
+    """
 
     seed: int
     visits: tuple[Visit, ...]
@@ -139,15 +189,18 @@ class Plan:
     deaths: tuple[Death, ...]
     apis: int
     workers: int
+    schedulers: int
     clocks_wrong_by: tuple[float, ...]
     network_rates: tuple[tuple[NetworkFault, float], ...]
     storage_before: float
     storage_after: float
+    rests: float
+    desk: tuple[DeskDay, ...]
     left_out: frozenset[str] = frozenset()
 
-    def events(self) -> Sequence[Visit | Errand | Death]:
+    def events(self) -> Sequence[Event]:
         """Return what happens in this life, of what was drawn."""
-        drawn: list[Visit | Errand | Death] = [*self.visits, *self.errands, *self.deaths]
+        drawn: list[Event] = [*self.visits, *self.errands, *self.deaths, *self.desk]
         return [each for each in drawn if each.name not in self.left_out]
 
 
@@ -160,13 +213,15 @@ def drawn_plan(seed: int) -> Plan:
     severity = network.choice((0.0, 0.0, 0.02, 0.08, 0.2))
     storage = network.choice((0.0, 0.0, 0.01, 0.05))
     apis, workers = people.choice((1, 2)), people.choice((1, 1, 2))
-    places = [*APIS[:apis], *WORKERS[:workers]]
+    schedulers = chance.once("schedulers").choice((0, 1, 1, 2))
+    places = [*APIS[:apis], *WORKERS[:workers], *SCHEDULERS[:schedulers]]
     visits = [_visit(people, number) for number in range(1, count + 1)]
     acts = [_errand(chance.of("staff"), number) for number in range(1, errands + 1)]
     crowded = chance.of("crowd").random() < CROWDED_PART
     if crowded:
         visits, acts = _crowded(chance.of("crowd"), visits, acts)
     visits = _some_dispute(chance.of("disputes"), visits, part=0.2 if crowded else 0.05)
+    rests = chance.once("rests").choice(RESTS_AT_LEAST)
     return Plan(
         seed=seed,
         visits=tuple(visits),
@@ -174,10 +229,13 @@ def drawn_plan(seed: int) -> Plan:
         deaths=tuple(_deaths(deaths, places)),
         apis=apis,
         workers=workers,
+        schedulers=schedulers,
         clocks_wrong_by=tuple(people.uniform(-3, 3) for _ in places),
         network_rates=tuple((each, severity * network.uniform(0, 1)) for each in NetworkFault),
         storage_before=storage,
         storage_after=storage,
+        rests=rests,
+        desk=tuple(_desk(chance.of("desk"), rests)),
     )
 
 
@@ -218,7 +276,33 @@ def _errand(draws: Random, number: int) -> Errand:
         answer=draws.choice(("approve", "approve", "approve", "reject", "none")),
         answered_after=draws.choice((1.0, 60.0, 300.0, 2 * HOUR)),
         dispute=_dispute(draws),
+        secret=draws.choice(ROTATED),
+        follows=draws.choice((-30.0, 0.0, 3.0, 600.0, 20 * HOUR)),
     )
+
+
+def _desk(draws: Random, rests: float) -> Sequence[DeskDay]:
+    """Return the days of finance in a life that *rests* so long; in half of them nobody decides anything."""
+    busy, form = draws.random() < 0.5, draws.choice(STATEMENT_FORMS)
+    return [
+        DeskDay(
+            number=number,
+            at=(number + draws.random()) * DAY,
+            officer=draws.choice(OFFICERS),
+            form=form,
+            brings=draws.random() < 0.8,
+            corrects=busy and draws.random() < 0.1,
+            releases=busy and draws.random() < 0.3,
+            takes=draws.choice(("take", "take", "decline", "")),
+            part=draws.choice((0.3, 0.7, 1.0)) if busy else 0.0,
+            answer=draws.choice(("approve", "approve", "approve", "reject", "own", "none")),
+            answered_after=draws.choice((1.0, 600.0, 10 * HOUR)),
+            undoes=busy and draws.random() < 0.3,
+            asks_run=draws.random() < 0.5,
+            pick=draws.randrange(1000),
+        )
+        for number in range(1, int(rests / DAY) + 1)
+    ]
 
 
 def _dispute(draws: Random) -> DisputeCourse:

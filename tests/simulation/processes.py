@@ -1,7 +1,8 @@
 """API and worker processes over one database: each with its own clock, and each can end at any step and come again."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,9 +17,12 @@ from adapters.hdfc.outbound.transport import new_client
 from adapters.system.random_number import jitter
 from entrypoints.http.app import install, new_app
 from entrypoints.http.dependencies import ProcessDependencies
-from entrypoints.jobs.worker import Worker
+from entrypoints.jobs.schedule import BY_WORKERS_ALONE, EVERY, OncePerSlot
+from entrypoints.jobs.worker import Worker, periodic_tasks
+from entrypoints.jobs.worker_tasks import WorkerTask
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.bootstrap_configuration import bootstrap_configuration
+from entrypoints.wiring.configuration_refresh import ConfigurationRefresh
 from entrypoints.wiring.gateway import circuit_policy, hdfc_settings
 from entrypoints.wiring.http_process import dependencies_of
 from entrypoints.wiring.worker_process import worker_tasks_of
@@ -27,14 +31,30 @@ from fakes.file_store import Shelf
 from fakes.memory import Memory
 from fakes.notifications.email_texts import PlainTexts
 from fakes.notifications.webhooks import HookBook
-from simulation.loop import Owner, begin
+from ports.unit_of_work import StorageUnavailable
+from simulation.loop import Owner, begin, context_of
 from simulation.network import Host, LineTransport, Network
+from simulation.rest import Rest
 from simulation.storage import DistantUnits, LivingInbox, StorageLine
 from worlds.wiring import Wiring
 
+log = logging.getLogger(__name__)
+
 SHUTDOWN_SECONDS: Final = 10.0
-REFRESH_SECONDS: Final = 3600.0
-"""Seldomer than in production: nobody changes the configuration of the gateway in a life."""
+BROKER_SECONDS_MAX: Final = 2.0
+TRIGGERED: Final = {job: every for job, every in EVERY.items() if job not in BY_WORKERS_ALONE}
+
+
+@dataclass(slots=True)
+class SparingRefresh(ConfigurationRefresh):
+    """Reads the configuration when there is something new to read; to look every few seconds would take most steps."""
+
+    wait: Callable[[], Awaitable[None]] = field(kw_only=True)
+
+    async def _keep_reading(self) -> None:
+        while True:
+            await (asyncio.sleep(self.pause) if self._trouble else self.wait())
+            await self.once()
 
 
 class NoInvariants:
@@ -52,8 +72,7 @@ class Surroundings:
     network: Network
     line: StorageLine
     now: Callable[[], datetime]
-    wait: Callable[[asyncio.Event, asyncio.Event, float], Any]
-    refresh_seconds: float = REFRESH_SECONDS
+    rest: Rest
 
 
 @dataclass(slots=True)
@@ -88,6 +107,8 @@ class Place:
     starts: int = 0
     _wiring: Wiring = field(init=False)
     _breaker: Any = field(init=False)
+    _refresh: Any = field(init=False)
+    _rounds: Mapping[str, WorkerTask] = field(init=False)
 
     def __post_init__(self) -> None:
         self.clock = ProcessClock(lambda: self.around().now())
@@ -126,6 +147,15 @@ class Place:
             observe=parts.keep_calls.provided.observe,
         )
         parts.bank.gateway.override(self._breaker)
+        self._refresh = providers.Singleton(
+            SparingRefresh,
+            parts.configuration,
+            wait=providers.Object(self._until_configured),
+        )
+        parts.refresh.override(self._refresh)
+
+    async def _until_configured(self) -> None:
+        await self.around().rest.until_configured()
 
     @property
     def runs(self) -> bool:
@@ -141,14 +171,16 @@ class Place:
         self.starts += 1
         self.owner = Owner(f"{self.name}.{self.starts}", last_step=last_step)
         self._breaker.reset()
+        self._refresh.reset()
+        self._rounds = {}
         self._wiring.begin_anew()
-        self.unhurried()
         begin(self._serve() if self.app is not None else self._work(), self.owner)
         return self.owner
 
-    def unhurried(self) -> None:
-        """Read the configuration as seldom as the surroundings have it."""
-        self._wiring.container.refresh().pause = self.around().refresh_seconds
+    def triggered(self, job: str) -> None:
+        """Let the worker do *job* if it runs and has begun: a scheduler said that it is due."""
+        if self.runs and (task := self._rounds.get(job)) is not None:
+            begin(_outlived(task), self.owner)
 
     async def _serve(self) -> None:
         container = self._wiring.container
@@ -179,15 +211,69 @@ class Place:
             check_invariants=_nothing,
             check_invariants_in_full=_nothing,
         )
+        rounds = OncePerSlot(tasks.job_runs, self.clock.now)
+        self._rounds = {
+            job: partial(rounds.run, job, task) for job, task in periodic_tasks(tasks).items()
+        }
         shutdown = asyncio.Event()
         worker = Worker(
             tasks=tasks,
             shutdown=shutdown,
             shutdown_seconds=SHUTDOWN_SECONDS,
-            wait=partial(self.around().wait, shutdown),
+            wait=partial(self.around().rest.wait, shutdown),
             now=self.clock.now,
         )
         await worker.run()
+
+
+@dataclass(slots=True)
+class SchedulerPlace:
+    """
+    Where a scheduler runs. It tells one of the *workers* what is due, over a broker that keeps nothing.
+
+    It looks seldomer than production's does, which triggers a job as often as each worker's own timer.
+    """
+
+    name: str
+    around: Callable[[], Surroundings]
+    workers: Sequence[Place]
+    owner: Owner | None = None
+    clock: ProcessClock = field(init=False)
+    starts: int = 0
+
+    def __post_init__(self) -> None:
+        self.clock = ProcessClock(lambda: self.around().now())
+
+    def start(self, last_step: int | None) -> Owner:
+        """Start the process; its *last_step* is the one at which it ends, None while it lives for ever."""
+        self.starts += 1
+        self.owner = Owner(f"{self.name}.{self.starts}", last_step=last_step)
+        begin(self._beat(), self.owner)
+        return self.owner
+
+    async def _beat(self) -> None:
+        told: dict[str, datetime] = {}
+        loop = asyncio.get_running_loop()
+        while True:
+            rest = self.around().rest
+            now, live = self.clock.now(), [each for each in self.workers if each.runs]
+            for job, every in TRIGGERED.items():
+                if live and (job not in told or now - told[job] >= every):
+                    told[job] = now
+                    worker = live[int(rest.drawn() * len(live))]
+                    delay = rest.drawn() * BROKER_SECONDS_MAX
+                    loop.call_later(delay, worker.triggered, job, context=context_of(None))
+            await asyncio.sleep(rest.beat_seconds * (0.1 + rest.drawn()))
+
+
+async def _outlived(task: WorkerTask) -> None:
+    """Do *task*; the broker's worker outlives whatever it raises."""
+    try:
+        await task()
+    except StorageUnavailable:
+        log.warning("job.postponed")
+    except Exception:
+        log.exception("job.failed")
 
 
 def served_app(settings: Settings) -> Litestar:

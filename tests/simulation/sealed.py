@@ -30,7 +30,7 @@ def sealed(loop: VirtualLoop, chance: Chance) -> Iterator[None]:
     def draw(count: int) -> bytes:
         return chance.bytes_of(f"bytes of {name_now()}", count)
 
-    with _replaced(
+    with replaced(
         (time, "time", lambda: began + loop.time()),
         (time, "monotonic", loop.time),
         (time, "perf_counter", loop.time),
@@ -54,7 +54,8 @@ def without_collection() -> Iterator[None]:
 
 
 @contextmanager
-def _replaced(*parts: tuple[Any, str, Callable[..., Any]]) -> Iterator[None]:
+def replaced(*parts: tuple[Any, str, Callable[..., Any]]) -> Iterator[None]:
+    """Let other functions stand in the place of those of modules within the block."""
     kept = [(module, name, getattr(module, name)) for module, name, _ in parts]
     for module, name, other in parts:
         setattr(module, name, other)

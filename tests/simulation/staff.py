@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +30,10 @@ SEEDS: Final = {
     "zoya": "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU",
 }
 ADMIN: Final = "noor"
+ADMINS: Final = {
+    ADMIN: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK",
+    "anita": "NRXXEZLNNRXXEZLNNRXXEZLNNRXXEZLN",
+}
 PAISE: Final = 100
 TRIES_MAX: Final = 3
 UNCLEAR_FROM: Final = 500
@@ -39,10 +43,11 @@ TOO_LARGE: Final = b"/refund-too-large"
 def hire(store: Store, settings: Settings) -> None:
     """Give each officer an account and an app."""
     cipher = AesGcmCipher.under(settings.keys_at_rest)
-    for who, seed in SEEDS.items():
-        encrypted = cipher.encrypt(seed, seed_location(StaffId(who)))
-        member = a_member(who, Role.FINANCE, seed=encrypted)
-        store.staff[member.id] = member
+    for role, seeds in ((Role.FINANCE, SEEDS), (Role.ADMIN, ADMINS)):
+        for who, seed in seeds.items():
+            encrypted = cipher.encrypt(seed, seed_location(StaffId(who)))
+            member = a_member(who, role, seed=encrypted)
+            store.staff[member.id] = member
 
 
 @dataclass(slots=True)
@@ -52,6 +57,7 @@ class Staff:
     people: People
     store: Store
     now: Callable[[], datetime]
+    rotate: Callable[[Errand], Awaitable[None]]
     _used: dict[str, int] = field(default_factory=dict)
 
     async def live(self, errand: Errand) -> None:
@@ -71,6 +77,8 @@ class Staff:
                 await self._at_bank(errand, "refunds", {})
             case "dispute":
                 await self._dispute(errand)
+            case "rotate":
+                await self.rotate(errand)
             case _:
                 raise AssertionError(errand.kind)
 
@@ -97,9 +105,9 @@ class Staff:
     async def _pressed(self, errand: Errand, wish: dict[str, str], key: str) -> str | None:
         """Return the id of the refund that was asked for."""
         for _ in range(TRIES_MAX):
-            asked = {**wish, "otp": await self._code(errand.officer)}
+            asked = {**wish, "otp": await self.code(errand.officer)}
             disputed = self._open_disputes(wish["transaction_id"])
-            answer = await self._ask(
+            answer = await self.ask(
                 errand.officer, "/api/admin/payment/refund", asked, idempotency_key=key
             )
             disputed &= self._open_disputes(wish["transaction_id"])
@@ -123,7 +131,7 @@ class Staff:
         await asyncio.sleep(errand.answered_after)
         other = next(each for each in SEEDS if each != errand.officer)
         path = f"/api/admin/payment/refund/{refund}/{errand.answer}"
-        await self._ask(other, path, {"otp": await self._code(other)})
+        await self.ask(other, path, {"otp": await self.code(other)})
 
     async def _decide(self, errand: Errand) -> None:
         waiting = [
@@ -135,7 +143,7 @@ class Staff:
         if waiting:
             refund = waiting[errand.pick % len(waiting)]
             path = f"/api/admin/payment/refund/{refund.id}/{errand.kind}"
-            await self._ask(errand.officer, path, {"otp": await self._code(errand.officer)})
+            await self.ask(errand.officer, path, {"otp": await self.code(errand.officer)})
 
     async def _review(self, errand: Errand) -> None:
         payment = self._picked(errand, [each for each in self._payments() if each.review.reasons])
@@ -144,9 +152,9 @@ class Staff:
                 "review_reason": str(next(iter(payment.review.reasons))),
                 "action": errand.action,
                 "reason": "Looked into it",
-                "otp": await self._code(errand.officer),
+                "otp": await self.code(errand.officer),
             }
-            await self._ask(errand.officer, f"/api/admin/payments/{payment.id}/resolve", asked)
+            await self.ask(errand.officer, f"/api/admin/payments/{payment.id}/resolve", asked)
 
     async def _change_price(self, errand: Errand) -> None:
         course = sorted(self.store.courses)[errand.pick % len(self.store.courses)]
@@ -177,20 +185,26 @@ class Staff:
         if payment is not None and payment.quote.payable.paise:
             begin(self.people.dispute("the bank's staff", str(payment.id), errand.dispute))
 
-    async def _code(self, officer: str) -> str:
+    async def code(self, officer: str) -> str:
         """Wait until the app shows a code that was not used yet, and return it."""
         step = max(step_at(self.now()), self._used.get(officer, 0) + 1)
         self._used[officer] = step
         begins = step * STEP_SECONDS - self.now().timestamp()
         await asyncio.sleep(max(begins, 0))
-        return code_of(SEEDS[officer], step)
+        return code_of({**SEEDS, **ADMINS}[officer], step)
 
-    async def _ask(
-        self, officer: str, path: str, asked: dict[str, str], **headers: str
+    async def ask(
+        self,
+        officer: str,
+        path: str,
+        asked: Mapping[str, object] | bytes,
+        method: str = "POST",
+        **headers: str,
     ) -> Answer | None:
-        token = self.people.token(officer, Role.FINANCE)
+        """Return the service's answer to *officer*, who has signed in; None when none came."""
+        token = self.people.token(officer, Role.ADMIN if officer in ADMINS else Role.FINANCE)
         return await self.people.ask(
-            officer, "POST", path, body=asked, authorization=token, **headers
+            officer, method, path, body=asked, authorization=token, **headers
         )
 
     def _open_disputes(self, payment: str) -> set[str]:

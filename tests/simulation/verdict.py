@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +19,7 @@ from ports.payments.inbox import EntryState
 from simulation.books import broken_books
 from simulation.disputes import DisputeWatch
 from simulation.people import Promises
+from simulation.truth import untrue
 
 PAISE: Final = 100
 UNFINISHED: Final = frozenset({RefundState.REQUESTED, RefundState.PENDING})
@@ -25,7 +27,11 @@ UNFINISHED: Final = frozenset({RefundState.REQUESTED, RefundState.PENDING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:
-    """What is left of a life; *quiet* means that no process ended and no unit of work failed."""
+    """
+    What is left of a life; *quiet* means that no process ended and no unit of work failed.
+
+    *closed_on* is the day up to which everything was brought and reconciled, None where it was not.
+    """
 
     store: Store
     bank: SimulatedBank
@@ -33,6 +39,7 @@ class Remains:
     promises: Promises
     disputes: DisputeWatch
     quiet: bool
+    closed_on: date | None = None
 
 
 def at_rest(store: Store) -> bool:
@@ -62,6 +69,7 @@ def wrong_with(life: Remains) -> list[str]:
         *_emails(life),
         *_undone(life),
         *_promises(life),
+        *(untrue(life.store, life.bank, life.closed_on) if life.closed_on is not None else ()),
     ]
 
 
