@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from architecture.sources import ROOT, tree_of
+from mutation.lives import OF_MONEY, lives_tried, name_of
 from mutation.page import PLACE, safeguards_page
 from mutation.reading import Reading
 from mutation.record import DoesNotApply, Edit, Mutation, safeguards
@@ -54,7 +55,17 @@ def test_the_page_of_safeguards_is_in_step() -> None:
     """
     ``make docs`` was run after the last change to the record.
     """
-    assert (ROOT / PLACE).read_text(encoding="utf-8") == safeguards_page(RECORD)
+    assert (ROOT / PLACE).read_text(encoding="utf-8") == safeguards_page(RECORD, lives_tried())
+
+
+def test_lives_were_tried_without_what_is_on_record() -> None:
+    """
+    A mutant that was renamed takes its figure along; and each area of money is one of the record.
+    """
+    names = {name_of(safeguard, each) for safeguard in RECORD for each in safeguard.mutations}
+
+    assert set(lives_tried()) <= names
+    assert {safeguard.area for safeguard in RECORD} >= OF_MONEY
 
 
 @pytest.mark.parametrize("text", ["", "there, and there again"])

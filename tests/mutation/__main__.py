@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, Self
 
 from entrypoints.cli.embedded import embedded_postgres
+from mutation.lives import lives_tried
 from mutation.mutant import Copy, NothingProved
 from mutation.page import PLACE, safeguards_page
 from mutation.reading import Reading
@@ -102,7 +103,7 @@ def main() -> int:
     asked = parser.parse_args()
     record = safeguards()
     if asked.page:
-        (ROOT / PLACE).write_text(safeguards_page(record), encoding="utf-8")
+        (ROOT / PLACE).write_text(safeguards_page(record, lives_tried()), encoding="utf-8")
         return 0
     chosen = [each for each in record if _is_meant(each, asked.words)]
     trials = [(safeguard, each) for safeguard in chosen for each in safeguard.mutations]

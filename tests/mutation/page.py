@@ -1,9 +1,10 @@
 """The record of safeguards as a page to read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Final
 
+from mutation.lives import LivesTried, name_of, shares
 from mutation.record import Mutation, Safeguard
 
 PLACE: Final = "docs/safeguards.md"
@@ -17,22 +18,45 @@ page is known to be noticed when it is gone. Each safeguard has its promise, the
 file it is taken out, and the tests that catch that.
 """
 
+OF_LIVES: Final = """\
 
-def safeguards_page(record: Sequence[Safeguard]) -> str:
-    """Return ``docs/safeguards.md`` as it has to be."""
-    return OPENING + "".join(_section(safeguard) for safeguard in record)
+## What simulated lives find
+
+Each safeguard is taken out of code that a [simulated life](simulation.md) runs through, and lives are lived until one
+goes wrong. Nobody told them what to look for. A figure stands with each mutant that was tried; what stands in other
+places than a life has (PostgreSQL, the console's pages, the browser) is left out. Lives are few where nothing was
+found: more of them find more.
+
+"""
 
 
-def _section(safeguard: Safeguard) -> str:
-    mutants = "".join(_mutant(mutation) for mutation in safeguard.mutations)
+def safeguards_page(record: Sequence[Safeguard], tried: Mapping[str, LivesTried]) -> str:
+    """Return ``docs/safeguards.md`` as it has to be, with what lives have *tried*."""
+    sections = "".join(_section(safeguard, tried) for safeguard in record)
+    return OPENING + OF_LIVES + shares(record, tried) + sections
+
+
+def _section(safeguard: Safeguard, tried: Mapping[str, LivesTried]) -> str:
+    mutants = "".join(
+        _mutant(mutation, tried.get(name_of(safeguard, mutation)))
+        for mutation in safeguard.mutations
+    )
     return f"\n## {safeguard.name}\n\n{_wrapped(safeguard.promise)}\n\n{mutants}"
 
 
-def _mutant(mutation: Mutation) -> str:
+def _mutant(mutation: Mutation, lives: LivesTried | None) -> str:
     without = _wrapped(f"- **{mutation.without}**", indent="  ")
     files = "".join(f"  - in `{file}`\n" for file in dict.fromkeys(e.file for e in mutation.edits))
     tests = "".join(f"  - {_test(each)}\n" for each in mutation.caught_by)
-    return f"{without}\n{files}{tests}"
+    return f"{without}\n{files}{tests}{_found(lives)}"
+
+
+def _found(lives: LivesTried | None) -> str:
+    if lives is None:
+        return ""
+    if not lives.found:
+        return f"  - not found in {lives.lives} simulated lives\n"
+    return f"  - found by simulated life {lives.lives}\n"
 
 
 def _test(test: str) -> str:

@@ -67,7 +67,10 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Safeguard:
+    """*area* is the file of the record in which it stands."""
+
     name: str
+    area: str
     promise: str
     mutations: tuple[Mutation, ...]
 
@@ -75,15 +78,16 @@ class Safeguard:
 def safeguards() -> Sequence[Safeguard]:
     """Return the whole record, areas by name, within them as written."""
     return [
-        _safeguard(entry)
+        _safeguard(entry, path.stem)
         for path in sorted(FOLDER.glob("*.toml"))
         for entry in tomllib.loads(path.read_text(encoding="utf-8"))["safeguard"]
     ]
 
 
-def _safeguard(entry: dict[str, Any]) -> Safeguard:
+def _safeguard(entry: dict[str, Any], area: str) -> Safeguard:
     return Safeguard(
         name=entry["name"],
+        area=area,
         promise=entry["promise"],
         mutations=tuple(
             Mutation(

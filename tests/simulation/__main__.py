@@ -7,14 +7,12 @@ shows it is looked for.
 """
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Sequence
-from typing import Final
 
-from simulation.mutated import mutations_of, take_out
-
-WENT_WRONG: Final = 1
+from mutation.lives import OF_MONEY, lives_tried, name_of
+from simulation.mutated import mutations_of
+from simulation.trials import keep_all, try_all
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,41 +22,40 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--start", type=int, default=1, help="the first of them")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--without", metavar="WORD", help="take these safeguards out in turn")
-    parser.add_argument("--mutation", type=int, help="the number of the only one to be taken out")
+    parser.add_argument("--areas", help="only those of these areas, or of all of 'money'")
+    parser.add_argument("--keep", action="store_true", help="keep what is found for the page")
+    parser.add_argument("--untried", action="store_true", help="only what was not tried so often")
     asked = parser.parse_args(arguments)
-    if asked.without is not None and asked.mutation is None:
-        return _each_taken_out(asked.without, asked)
     if asked.without is not None:
-        take_out(mutations_of(asked.without)[asked.mutation][1])
-    # Read only now, so that what was taken out is.
-    from simulation.many import first_wrong, live_through, one  # noqa: PLC0415 - see above
+        return _each_taken_out(asked)
+    # Read only now, so that what is taken out is changed in the process that lives without it.
+    from simulation.many import live_through, one  # noqa: PLC0415 - see above
 
-    if asked.without is not None:
-        return first_wrong(asked.start, asked.seeds, asked.processes)
     if asked.seed is not None:
         return one(asked.seed)
     return live_through(asked.start, asked.seeds, asked.processes)
 
 
-def _each_taken_out(word: str, asked: argparse.Namespace) -> int:
-    """Look for a life that shows each of the mutations of *word*, in a process of its own for each."""
-    found, mutations = 0, mutations_of(word)
-    for number, (safeguard, mutation) in enumerate(mutations):
-        told = subprocess.run(  # noqa: S603 - our own program
-            [
-                *(sys.executable, "-m", "simulation", "--without", word),
-                *("--mutation", str(number), "--seeds", str(asked.seeds)),
-                *("--start", str(asked.start), "--processes", str(asked.processes)),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        said = told.stdout.strip() or told.stderr.strip().rpartition("\n")[2]
-        found += told.returncode == WENT_WRONG and bool(told.stdout)
-        sys.stdout.write(f"{safeguard}: {mutation.without}\n    {said}\n")
+def _each_taken_out(asked: argparse.Namespace) -> int:
+    """Look for a life that shows each of the mutations that are *asked* for."""
+    areas = set((asked.areas or "").split(",")) - {""}
+    areas |= OF_MONEY if "money" in areas else frozenset()
+    chosen = [each for each in mutations_of(asked.without) if not areas or each[0].area in areas]
+    if asked.untried:
+        known = lives_tried()
+        chosen = [
+            each
+            for each in chosen
+            if (before := known.get(name_of(*each))) is None
+            or (not before.found and before.lives < asked.seeds)
+        ]
+    tried = try_all(chosen, start=asked.start, seeds=asked.seeds, processes=asked.processes)
+    found = 0
+    for each in keep_all(tried) if asked.keep else tried:
+        found += each.lives is not None and each.lives.found
+        sys.stdout.write(f"{each.name}\n    {each.said}\n")
         sys.stdout.flush()
-    sys.stdout.write(f"{found} of {len(mutations)} are found within {asked.seeds} seeds\n")
+    sys.stdout.write(f"{found} of {len(chosen)} are found within {asked.seeds} seeds\n")
     return 0
 
 

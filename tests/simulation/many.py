@@ -62,16 +62,6 @@ def live_through(start: int, seeds: int, processes: int) -> int:
     return 1 if report.failed else 0
 
 
-def first_wrong(start: int, seeds: int, processes: int) -> int:
-    """Say which is the first of *seeds* lives from *start* on that goes wrong, and return 1 if one does."""
-    for number, (ended, _) in enumerate(all_of(range(start, start + seeds), processes), 1):
-        if ended.wrong:
-            say(f"found after {number} lives, by seed {ended.plan.seed}: {ended.wrong[0]}")
-            return 1
-    say(f"not found in {seeds} lives")
-    return 0
-
-
 def one(seed: int) -> int:
     """Tell the story of *seed*, and return 1 if it went wrong."""
     ended, _ = lived(seed)

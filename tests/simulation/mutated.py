@@ -7,7 +7,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Final
 
-from mutation.record import ROOT, Mutation, safeguards
+from mutation.record import ROOT, Mutation, Safeguard, safeguards
 
 NOT_LIVED_IN: Final = (
     "src/adapters/postgres/",
@@ -32,10 +32,10 @@ def is_lived_in(mutation: Mutation) -> bool:
     )
 
 
-def mutations_of(word: str) -> Sequence[tuple[str, Mutation]]:
-    """Return the mutations whose safeguard or wording holds *word*, each with its safeguard's name."""
+def mutations_of(word: str) -> Sequence[tuple[Safeguard, Mutation]]:
+    """Return the mutations whose safeguard or wording holds *word*, each with its safeguard."""
     return [
-        (safeguard.name, mutation)
+        (safeguard, mutation)
         for safeguard in safeguards()
         for mutation in safeguard.mutations
         if word.casefold() in f"{safeguard.name}: {mutation.without}".casefold()

@@ -24,7 +24,7 @@ def test_what_is_taken_out_is_found_by_its_words() -> None:
     Whoever remembers a word of a safeguard finds it.
     """
     found = mutations_of("IN FLIGHT do not count")
-    assert [safeguard for safeguard, _ in found] == ["Never more than was captured"]
+    assert [safeguard.name for safeguard, _ in found] == ["Never more than was captured"]
 
 
 def test_parts_that_are_not_lived_in_are_left_out() -> None:
