@@ -42,6 +42,12 @@ log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS: Final = 10.0
 BROKER_SECONDS_MAX: Final = 2.0
+TOLD_PART: Final = 0.5
+"""So much of what is due is told at a time; the rest is told the next time."""
+
+QUIET_PART: Final = 0.5
+"""A scheduler looks again when the life has become longer by about this part."""
+
 TRIGGERED: Final = {job: every for job, every in EVERY.items() if job not in BY_WORKERS_ALONE}
 
 
@@ -258,12 +264,15 @@ class SchedulerPlace:
             rest = self.around().rest
             now, live = self.clock.now(), [each for each in self.workers if each.runs]
             for job, every in TRIGGERED.items():
-                if live and (job not in told or now - told[job] >= every):
+                is_due = job not in told or now - told[job] >= every
+                if live and is_due and rest.drawn() < TOLD_PART:
                     told[job] = now
                     worker = live[int(rest.drawn() * len(live))]
                     delay = rest.drawn() * BROKER_SECONDS_MAX
                     loop.call_later(delay, worker.triggered, job, context=context_of(None))
-            await asyncio.sleep(rest.beat_seconds * (0.1 + rest.drawn()))
+            # Most of what goes wrong does so while there is much to do, in the first hours.
+            pause = max(rest.beat_seconds, loop.time() * QUIET_PART)
+            await asyncio.sleep(pause * (0.1 + rest.drawn()))
 
 
 async def _outlived(task: WorkerTask) -> None:

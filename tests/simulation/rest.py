@@ -22,7 +22,7 @@ READS_AGAIN_SECONDS: Final = 5.0
 """How often a process reads the configuration of the gateway."""
 
 UNHURRIED_SECONDS: Final = 12 * 3600.0
-BEAT_SECONDS: Final = 600.0
+BEAT_SECONDS: Final = 900.0
 """About as often a scheduler looks at what is due."""
 
 WAITING: Final = frozenset({"new", "deferred", "open"})

@@ -73,3 +73,30 @@ print(CURRENCY)
         check=True,
     )
     assert told.stdout.strip() == "XXX"
+
+
+EXCHANGED = """
+import domain.money
+from mutation.record import Edit, Mutation
+from simulation.mutated import exchange
+def taken_out(before, after):
+    edit = Edit(file="src/domain/money.py", before=before, after=after)
+    return exchange(Mutation(without="", edits=(edit,), caught_by=()))
+ten = domain.money.Money(10)
+print(taken_out("self.paise + other.paise", "self.paise - other.paise"), (ten + ten).paise, (ten - ten).paise)
+print(taken_out('CURRENCY: Final = "INR"', 'CURRENCY: Final = "XXX"'), domain.money.CURRENCY)
+"""
+
+
+def test_functions_that_were_read_are_exchanged_where_nothing_else_differs() -> None:
+    """
+    Whoever holds the function already calls the other one; a constant stays, and that is said.
+    """
+    told = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", EXCHANGED],
+        env={"PYTHONPATH": f"{TESTS}:{ROOT / 'src'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.splitlines() == ["True 0 0", "False INR"]

@@ -1,18 +1,15 @@
 """Take safeguards out one after the other, each in a process of its own, and live until a life shows it."""
 
 import multiprocessing
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
 from mutation.lives import LivesTried, keep, lives_tried, name_of
-from mutation.record import ROOT, Mutation, Safeguard
-from simulation.mutated import take_out
+from mutation.record import Mutation, Safeguard
+from simulation.mutated import exchange, take_out
 
-OURS: Final = (str(ROOT / "src"), str(ROOT / "tests"))
 LIVES: Final = "simulation.many"
 
 
@@ -42,19 +39,26 @@ def try_all(
     seeds: int,
     processes: int,
 ) -> Iterator[Tried]:
-    """Yield what comes of each trial as it ends. What all of them read besides our own code is read once."""
-    trials = [
-        Trial(name=name_of(safeguard, each), mutation=each, start=start, seeds=seeds)
+    """
+    Yield what comes of each trial as it ends.
+
+    First come those of which only functions differ: they are forked from a process in which all is built already. For
+    the others everything is read anew.
+    """
+    trials = {
+        (name := name_of(safeguard, each)): Trial(
+            name=name, mutation=each, start=start, seeds=seeds
+        )
         for safeguard, each in safeguards
-    ]
-    context = multiprocessing.get_context("fork")
-    with context.Pool(1) as pool:
-        grounds = pool.apply(grounds_of_lives)
-    for each in grounds:
-        with suppress(ImportError):
-            import_module(each)
-    with context.Pool(processes, maxtasksperchild=1) as pool:
-        yield from pool.imap_unordered(_tried, trials, chunksize=1)
+    }
+    import_module(LIVES).house()
+    with multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=1) as pool:
+        for name, tried in pool.imap_unordered(_exchanged, trials.values(), chunksize=1):
+            if tried is not None:
+                del trials[name]
+                yield tried
+    with multiprocessing.get_context("spawn").Pool(processes, maxtasksperchild=1) as pool:
+        yield from pool.imap_unordered(_read_anew, trials.values(), chunksize=1)
 
 
 def keep_all(tried: Iterator[Tried]) -> Iterator[Tried]:
@@ -65,22 +69,21 @@ def keep_all(tried: Iterator[Tried]) -> Iterator[Tried]:
         yield each
 
 
-def grounds_of_lives() -> list[str]:
-    """Return which modules lives need that are not our own, by name; it is asked in a process that ends then."""
-    import_module(LIVES)
-    return [
-        name
-        for name, module in list(sys.modules.items())
-        if (place := getattr(module, "__file__", None)) and not place.startswith(OURS)
-    ]
+def _exchanged(trial: Trial) -> tuple[str, Tried | None]:
+    return trial.name, _lived(trial) if exchange(trial.mutation) else None
 
 
-def _tried(trial: Trial) -> Tried:
+def _read_anew(trial: Trial) -> Tried:
     try:
         take_out(trial.mutation)
-        lived = import_module(LIVES).lived
+        import_module(LIVES).house()
     except Exception as trouble:  # noqa: BLE001 - told, and the next one is tried
         return Tried(name=trial.name, lives=None, said=f"{type(trouble).__name__}: {trouble}")
+    return _lived(trial)
+
+
+def _lived(trial: Trial) -> Tried:
+    lived = import_module(LIVES).lived
     for number, seed in enumerate(range(trial.start, trial.start + trial.seeds), 1):
         try:
             wrong = lived(seed)[0].wrong
