@@ -95,8 +95,9 @@ class Errand:
 
     *share* is which part of a payment goes back, *action* how a review is resolved. Of a payment *requests* refunds are
     asked for one after the other, and the other officer does with each what *answer* says, *answered_after* seconds:
-    ``approve``, ``reject`` or ``none``. *dispute* is what comes of a dispute that the bank's staff open. *secret* is
-    what is rotated, and the bank uses the new one *follows* seconds after it is in effect here, or before.
+    ``approve``, ``reject``, ``none``, or ``own`` where who asked approves it. *dispute* is what comes of a dispute that
+    the bank's staff open. *secret* is what is rotated, and the bank uses the new one *follows* seconds after it is in
+    effect here, or before.
     """
 
     number: int
@@ -273,7 +274,7 @@ def _errand(draws: Random, number: int) -> Errand:
         clicks=draws.choice((1, 1, 1, 2)),
         action=draws.choice(("read_again", "close", "give_back", "accept")),
         requests=draws.choice((1, 1, 1, 2, 3)),
-        answer=draws.choice(("approve", "approve", "approve", "reject", "none")),
+        answer=draws.choice(("approve", "approve", "approve", "reject", "own", "none")),
         answered_after=draws.choice((1.0, 60.0, 300.0, 2 * HOUR)),
         dispute=_dispute(draws),
         secret=draws.choice(ROTATED),

@@ -130,7 +130,10 @@ class Staff:
             return
         await asyncio.sleep(errand.answered_after)
         other = next(each for each in SEEDS if each != errand.officer)
-        path = f"/api/admin/payment/refund/{refund}/{errand.answer}"
+        other, how = (
+            (errand.officer, "approve") if errand.answer == "own" else (other, errand.answer)
+        )
+        path = f"/api/admin/payment/refund/{refund}/{how}"
         await self.ask(other, path, {"otp": await self.code(other)})
 
     async def _decide(self, errand: Errand) -> None:

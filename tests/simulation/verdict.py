@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from domain.gateway_config.configuration_version import VersionState
+from domain.money import Money
 from domain.payments.dispute import lost_in
 from domain.payments.payment import Payment
 from domain.payments.refund_state import RefundState
@@ -22,6 +24,10 @@ from simulation.people import Promises
 from simulation.truth import untrue
 
 PAISE: Final = 100
+ALONE: Final = Money(2_000 * PAISE)
+"""So much of a payment may one person give back in a life; the settings have it as well."""
+
+SENT: Final = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.SUCCESS})
 UNFINISHED: Final = frozenset({RefundState.REQUESTED, RefundState.PENDING})
 
 
@@ -69,6 +75,7 @@ def wrong_with(life: Remains) -> list[str]:
         *_emails(life),
         *_undone(life),
         *_promises(life),
+        *_seconded(life.store),
         *(untrue(life.store, life.bank, life.closed_on) if life.closed_on is not None else ()),
     ]
 
@@ -192,3 +199,21 @@ def _promises(life: Remains) -> Iterator[str]:
             if record.acknowledged and record.id not in received:
                 yield f"the webhook {record.id} was acknowledged, and is lost"
     yield from (f"a request failed: {each}" for each in life.promises.failures)
+
+
+def _seconded(store: Store) -> Iterator[str]:
+    """What needs a second person had one."""
+    for payment in store.payments.values():
+        for refund in payment.refunds:
+            by_staff, gone = refund.asked_by.startswith("staff:"), refund.state in SENT
+            if by_staff and gone and refund.decided_by == refund.asked_by:
+                yield f"the refund {refund.id} was approved by {refund.asked_by}, who had asked for it"
+            if by_staff and gone and not refund.decided_by and refund.amount > ALONE:
+                yield f"the refund {refund.id} of {refund.amount} was approved by nobody"
+    for resolution in store.resolutions.values():
+        if resolution.approved_by == resolution.decided_by:
+            yield f"{resolution.decided_by} approved their own decision about {resolution.discrepancy}"
+    for version in store.configurations.values():
+        approved = version.state is VersionState.APPROVED and not version.alone
+        if approved and version.decided_by == version.proposed_by:
+            yield f"{version.decided_by} approved their own version {version.number} of the configuration"
