@@ -215,7 +215,8 @@ class PostgresStorage:
             for table in ("archived_month", "archived_records"):
                 await connection.driver.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                 await connection.driver.execute(
-                    f"UPDATE {table} SET verified_at = verified_at - $1::interval",  # noqa: S608 - ours
+                    f"UPDATE {table} SET verified_at = verified_at - $1::interval,"  # noqa: S608 - ours
+                    " ended_at = ended_at - $1::interval",
                     by,
                 )
                 await connection.driver.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -56,7 +56,6 @@ class SealAuditLog:
 
     def _leaf(self, logged: LoggedLine) -> NewLeaf:
         salt = self.new_salt()
-        line = logged.sealed(salt)
-        return NewLeaf(
-            entry=line.entry, leaf=leaf_hash(bytes(line)), salt=salt, digest=line.origin_digest
-        )
+        digest = logged.digest(salt)
+        leaf = leaf_hash(logged.under(digest))
+        return NewLeaf(entry=logged.entry, leaf=leaf, salt=salt, digest=digest)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from json.encoder import encode_basestring as quoted
 from typing import Any, Final, Self
 
 VERSION: Final = 1
@@ -60,21 +61,48 @@ class AuditLine:
 
     def __bytes__(self) -> bytes:
         """Return the line as canonical JSON, without a line end."""
-        return canonical(
-            {
-                "action": self.action,
-                "actor": self.actor,
-                "at": instant_text(self.at),
-                "correlation_id": self.correlation_id,
-                "entry": self.entry,
-                "facts": dict(self.facts),
-                "from": self.from_state,
-                "origin": self.origin_digest,
-                "source": self.source,
-                "subject": self.subject,
-                "to": self.to_state,
-            }
+        before, behind = line_parts(
+            entry=self.entry,
+            at=instant_text(self.at),
+            actor=self.actor,
+            source=self.source,
+            action=self.action,
+            subject=self.subject,
+            from_state=self.from_state,
+            to_state=self.to_state,
+            correlation_id=self.correlation_id,
+            facts=self.facts,
         )
+        return f"{before}{quoted(self.origin_digest)}{behind}".encode()
+
+
+def line_parts(
+    *,
+    entry: int,
+    at: str,
+    actor: str,
+    source: str,
+    action: str,
+    subject: str,
+    from_state: str,
+    to_state: str,
+    correlation_id: str,
+    facts: Mapping[str, str | int],
+) -> tuple[str, str]:
+    """
+    Return what stands in a line before the digest of its origin and behind it; *at* is an ``instant_text``.
+
+    It is what ``canonical`` writes, in a small part of the time.
+    """
+    before = (
+        f'{{"v":{VERSION},"action":{quoted(action)},"actor":{quoted(actor)},"at":"{at}",'
+        f'"correlation_id":{quoted(correlation_id)},"entry":{entry:d},"facts":{{{_facts_text(facts)}}},'
+        f'"from":{quoted(from_state)},"origin":'
+    )
+    return (
+        before,
+        f',"source":{quoted(source)},"subject":{quoted(subject)},"to":{quoted(to_state)}}}',
+    )
 
 
 def canonical(values: Mapping[str, object]) -> bytes:
@@ -101,6 +129,21 @@ def origin_digest(salt: bytes, ip: str, user_agent: str) -> str:
 def instant_text(at: datetime) -> str:
     """Return *at* as sealed lines hold it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _facts_text(facts: Mapping[str, str | int]) -> str:
+    """Return what stands between the brackets of *facts*."""
+    return ",".join(
+        [
+            f"{quoted(name)}:{quoted(value) if type(value) is str else _other_text(value)}"
+            for name, value in sorted(facts.items())
+        ]
+    )
+
+
+def _other_text(value: str | int) -> str:
+    _check({"": value})
+    return _ENCODER.encode(value)
 
 
 def _check(values: Mapping[str, object]) -> None:

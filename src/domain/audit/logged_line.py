@@ -1,23 +1,36 @@
 """An entry as the audit log holds it, and the line of it that is sealed."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from domain.audit.audit_line import AuditLine, origin_digest
+from domain.audit.audit_line import origin_digest
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedLine:
-    """*line* says where the entry came from by a digest only, and here by none yet; *ip* and *user_agent* say it."""
+class LoggedLine(NamedTuple):
+    """
+    The line of the *entry*: what stands *before* the digest of where it came from, and *behind* it (``line_parts``).
 
-    line: AuditLine
+    Only *ip* and *user_agent* say where that was.
+    """
+
+    entry: int
+    before: str
+    behind: str
     ip: str = ""
     user_agent: str = ""
 
-    def sealed(self, salt: bytes) -> AuditLine:
-        """Return the line with the digest of where it came from under *salt*."""
-        return replace(self.line, origin_digest=origin_digest(salt, self.ip, self.user_agent))
+    def digest(self, salt: bytes) -> str:
+        """Return what the line holds under *salt* of where it came from."""
+        return origin_digest(salt, self.ip, self.user_agent)
 
-    def again(self, salt: bytes | None, digest: str) -> AuditLine | None:
+    def under(self, digest: str) -> bytes:
+        """Return the line with this *digest* (hex)."""
+        return f'{self.before}"{digest}"{self.behind}'.encode()
+
+    def sealed(self, salt: bytes) -> bytes:
+        """Return the line as it is sealed under *salt*."""
+        return self.under(self.digest(salt))
+
+    def again(self, salt: bytes | None, digest: str) -> bytes | None:
         """
         Return the line as it was sealed, None when that cannot be told any more.
 
@@ -27,4 +40,4 @@ class LoggedLine:
             return self.sealed(salt)
         if self.ip or self.user_agent:
             return None
-        return replace(self.line, origin_digest=digest)
+        return self.under(digest)

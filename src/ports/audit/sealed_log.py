@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.audit.logged_line import LoggedLine
 from domain.audit.merkle_proofs import Span, SpanLeaves
@@ -43,8 +43,7 @@ class Unsealed:
     position: LogPosition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLeaf:
+class NewLeaf(NamedTuple):
     """The hash of one line; without the *salt* the *digest* (hex) says nothing of where the request came from."""
 
     entry: int

@@ -1,9 +1,10 @@
 """Months leave PostgreSQL whole, whenever whoever archives them is ended, and by no other way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import pytest
@@ -18,23 +19,27 @@ from application.audit import archive_audit_log, archive_months, archive_records
 from application.audit.archive_audit_log import SealedMonths
 from application.audit.archive_months import ArchiveMonths
 from application.audit.archive_records import RecordMonths
+from application.audit.delete_archived_months import DeleteArchivedMonths
 from application.audit.read_archive import ReadArchive
 from application.audit.read_records import ReadRecords
+from application.audit.restore_month import RestoreMonth
+from application.audit.restore_records import RestoreRecords
 from application.audit.verify_trail import VerifyTrail
 from conftest import run_sql
-from contracts.audit.archive_contract import OCTOBER, sealed_in, verified
+from contracts.audit.archive_contract import LONG_AGO, OCTOBER, sealed_in, verified
 from contracts.audit.record_archive_contract import decided, received, told
 from contracts.postgres_storage import PostgresStorage
-from domain.audit.archived_month import GRACE
+from domain.audit.archived_month import DELETED_AFTER, GRACE
 from domain.audit.record_kind import RecordKind
 from fakes.alerts import AlertBook
-from fakes.audit.sealing import CHECK_NOTE
+from fakes.audit.sealing import CHECK_NOTE, seal
 from fakes.clock import StoppedClock
 from fakes.samples import payment_id
-from worlds.mortal_parts import Fate, Killed, mortal
+from worlds.mortal_parts import Fate, Killed, Mortal, mortal, mortal_source
 
 LINES: Final = 5
 ACTS: Final = ["archive.exported", "archive.verified", "archive.dropped"]
+ENDED: Final = ["archive.retention_ended", "archive.deleted"]
 RUNS_MAX: Final = 200
 FORGED: Final = """
     UPDATE archived_month SET state = 'verified', verified_at = now() - interval '99 days'
@@ -141,6 +146,114 @@ async def test_killed_at_any_call_each_row_is_archived_once(
     assert [each for each in acts if each in ACTS] == ACTS
     (folder,) = (tmp_path / "files" / "audit-archive").iterdir()
     assert len([*folder.iterdir()]) == 1
+
+
+async def test_killed_at_any_call_the_file_of_a_month_is_deleted_once(
+    storage: PostgresStorage, tmp_path: Path
+) -> None:
+    """
+    With what was restored of it; the log says so before and after, and is whole at each moment and in the end.
+    """
+    await sealed_in(storage, LONG_AGO, *(f"SK{each}" for each in range(LINES)))
+    files = in_folder(tmp_path)
+    reader = ReadArchive(storage.archive_register, files, ZstdPacking())
+    source = SealedMonths(spans=storage.sealed_spans, archive=reader, keys=(), hot_months=24)
+    archive = await archived(storage, source, tmp_path)
+    assert await RestoreMonth(reader, storage.restored_months)(LONG_AGO) == LINES
+    verify = VerifyTrail(storage.sealed_log, CHECK_NOTE, reader)
+
+    async def whole() -> None:
+        await seal(storage.sealed_log)()
+        assert (await verify()).size >= LINES
+
+    await killed_while_deleting(storage, archive, lambda mortal: mortal.remove, whole)
+
+    await whole()
+    assert (await verify()).gone == range(LINES)
+    assert [each.action for each in await storage.audit_lines()] == [*ACTS, *ENDED]
+    assert [each.state.value for each in await source.months()] == ["deleted"]
+    assert await storage.restored() == {}
+    assert left_in(tmp_path) == [str(LONG_AGO)]
+
+
+async def test_killed_at_any_call_the_file_of_rows_is_deleted_once(
+    storage: PostgresStorage, tmp_path: Path
+) -> None:
+    """
+    The register of rows is another one, with triggers of its own.
+    """
+    kind, rows = RecordKind.INBOX, storage.record_archive
+    await received(storage, "1", payment_id(1), LONG_AGO.end - timedelta(hours=1))
+    archive = await archived(storage, RecordMonths(kind, rows, ZstdPacking()), tmp_path)
+    read = ReadRecords(rows, archive.files, ZstdPacking())
+    assert await RestoreRecords(read, storage.restored_months)(kind, LONG_AGO) == 1
+
+    async def on_record() -> None:
+        assert [each.month for each in await rows.months(kind)] == [LONG_AGO]
+
+    await killed_while_deleting(
+        storage, archive, lambda mortal: partial(mortal.remove_records, kind), on_record
+    )
+
+    acts = [each.action for each in await storage.audit_lines()]
+    assert [each for each in acts if each in {*ACTS, *ENDED}] == [*ACTS, *ENDED]
+    assert [each.state.value for each in await rows.months(kind)] == ["deleted"]
+    assert await storage.restored_months.remove_records(kind, LONG_AGO) == 0
+    assert left_in(tmp_path) == [f"{kind}-{LONG_AGO}"]
+
+
+async def archived(storage: PostgresStorage, source: Any, folder: Path) -> ArchiveMonths[Any]:
+    """Return what archives *source*; its one month has left the database, and its file is in *folder*."""
+    files = in_folder(folder)
+    archive = ArchiveMonths(
+        source=source,
+        files=files,
+        manifests=ObjectManifests(files),
+        alerts=AlertBook(),
+        # Ahead of the database, which says itself when a month was verified, by less than a file stays.
+        clock=StoppedClock(datetime.now(UTC) + timedelta(hours=1)),
+    )
+    for _ in range(2):
+        while await archive():
+            pass
+        await storage.age_archive(GRACE)
+    return archive
+
+
+async def killed_while_deleting(
+    storage: PostgresStorage,
+    archive: ArchiveMonths[Any],
+    remover: Callable[[Any], Callable[..., Awaitable[int]]],
+    check: Callable[[], Awaitable[None]],
+) -> None:
+    """End whoever deletes at each call of each step, before it is begun and after it was done; the next goes on."""
+    killed = 0
+    for _ in ENDED:
+        for at in range(1, RUNS_MAX):
+            # The calls before are done again by the next process, so that each is met.
+            fate = Fate((at + 1) // 2, after=at % 2 == 0)
+            dying = DeleteArchivedMonths(
+                source=mortal_source(archive.source, fate),
+                files=Mortal(archive.files, fate),
+                manifests=Mortal(archive.manifests, fate),
+                remove_restored=remover(Mortal(storage.restored_months, fate)),
+                clock=archive.clock,
+            )
+            try:
+                while await dying():
+                    pass
+            except Killed:
+                killed += 1
+                await check()
+            else:
+                break
+        await storage.age_archive(DELETED_AFTER)
+    assert killed >= 18
+
+
+def left_in(folder: Path) -> list[str]:
+    """Return in which folders files are left: that of the manifests, when the file of a month is deleted."""
+    return [each.parent.name for each in folder.rglob("*") if each.is_file()]
 
 
 async def filed(read: ReadRecords, kind: RecordKind) -> set[bytes]:

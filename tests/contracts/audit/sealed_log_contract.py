@@ -7,6 +7,8 @@ from typing import Any, Final
 import pytest
 
 from contracts.storage import Storage
+from domain.audit.audit_line import AuditLine
+from domain.audit.logged_line import LoggedLine
 from domain.audit.merkle_proofs import span_root
 from domain.audit.merkle_tree import leaf_hash, root_of
 from domain.audit.trail import SealedBatch
@@ -27,6 +29,13 @@ MOVED: Final = AuditEntry(
     to_state=State.SUCCESS,
     facts={"reason": "अ\n", "b": "2"},
 )
+
+
+SALT: Final = bytes(16)
+
+
+def told(line: LoggedLine) -> AuditLine:
+    return AuditLine.parse(line.sealed(SALT))
 
 
 async def log(storage: Storage, count: int, entry: AuditEntry = MOVED) -> None:
@@ -62,12 +71,14 @@ class SealedLogContract:
         first = await storage.sealed_log.unsealed(SealState(), at_most=2)
         second = await storage.sealed_log.unsealed(SealState(position=first.position), at_most=2)
 
-        assert [each.line.subject for each in first.lines] == ["SK0", "SK1"]
-        assert [each.line.action for each in second.lines] == ["b"]
+        assert [told(each).subject for each in first.lines] == ["SK0", "SK1"]
+        assert [told(each).action for each in second.lines] == ["b"]
         line = first.lines[0]
         assert (line.ip, line.user_agent) == ("2001:db8::1", "curl")
-        assert line.line == replace(
-            line.line,
+        assert line.sealed(SALT) == bytes(told(line))
+        assert told(line) == replace(
+            told(line),
+            entry=line.entry,
             at=MOVED.at,
             actor=BY_STATUS.actor,
             source="status",
@@ -166,7 +177,7 @@ class SealedLogContract:
 def sealed(waiting: Unsealed) -> dict[str, Any]:
     """Return what seals *waiting* as the first of all."""
     leaves = [
-        NewLeaf(entry=each.line.entry, leaf=bytes(32), salt=bytes(16), digest="00" * 32)
+        NewLeaf(entry=each.entry, leaf=bytes(32), salt=bytes(16), digest="00" * 32)
         for each in waiting.lines
     ]
     tree = SealState().tree.extended(each.leaf for each in leaves)

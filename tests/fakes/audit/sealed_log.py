@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.audit.audit_line import AuditLine
+from domain.audit.audit_line import instant_text, line_parts
 from domain.audit.logged_line import LoggedLine
 from domain.audit.merkle_proofs import Span, SpanLeaves
 from domain.audit.merkle_tree import CompactRange
@@ -60,7 +60,7 @@ class MemorySealedLog:
         await asyncio.sleep(0)
         sealed = [leaf for _, leaves in self.store.seals for leaf in leaves]
         return {
-            index: bytes(self._line(sealed[index].entry).sealed(sealed[index].salt))
+            index: self._line(sealed[index].entry).sealed(sealed[index].salt)
             for index in indices
             if sealed[index].entry not in self.store.dropped_entries
         }
@@ -98,24 +98,23 @@ class MemorySealedLog:
                 lines=[
                     None
                     if each.entry in self.store.dropped_entries
-                    else bytes(self._line(each.entry).sealed(each.salt))
+                    else self._line(each.entry).sealed(each.salt)
                     for each in leaves
                 ],
             )
 
     def _line(self, number: int) -> LoggedLine:
         entry = self.store.audit[number - 1]
-        line = AuditLine(
+        before, behind = line_parts(
             entry=number,
-            at=entry.at,
+            at=instant_text(entry.at),
             actor=entry.origin.actor,
             source=entry.origin.source,
             action=entry.action,
             subject=entry.subject,
-            origin_digest="",
             from_state=entry.from_state or "",
             to_state=entry.to_state or "",
             correlation_id=entry.origin.correlation_id,
-            facts=dict(entry.facts),
+            facts=entry.facts,
         )
-        return LoggedLine(line, entry.origin.ip, entry.origin.user_agent)
+        return LoggedLine(number, before, behind, entry.origin.ip, entry.origin.user_agent)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import text
 
 from adapters.postgres.engine.database import Connection, Database, Record
 from adapters.postgres.engine.statements import prepare
-from domain.audit.audit_line import AuditLine
+from domain.audit.audit_line import SALT_BYTES, line_parts
 from domain.audit.logged_line import LoggedLine
 from domain.audit.merkle_proofs import Span, SpanLeaves
 from domain.audit.merkle_tree import HASH_BYTES, CompactRange
@@ -26,11 +27,13 @@ from ports.audit.sealed_log import LogPosition, NewLeaf, SealState, Unsealed
 
 TIME_LIMIT: Final = timedelta(seconds=120)
 AT_A_TIME: Final = 1_000
+TEXTS: Final = msgspec.json.Decoder(dict[str, str])
 _OLDEST: Final = "CAST(pg_snapshot_xmin(pg_current_snapshot())::text AS bigint)"
 _NEWEST: Final = "CAST(pg_snapshot_xmax(pg_current_snapshot())::text AS bigint)"
+# The instant is written here as a line holds it, in a third of the time that it takes to be written in Python.
 ENTRY_COLUMNS: Final = (
-    "a.id, a.at, a.actor, a.source, a.action, a.subject, a.from_state, a.to_state, a.ip, a.user_agent,"
-    " a.correlation_id, CAST(a.facts AS text) AS facts, a.tx"
+    "a.id, to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS at, a.actor, a.source, a.action,"
+    " a.subject, a.from_state, a.to_state, a.ip, a.user_agent, a.correlation_id, CAST(a.facts AS text) AS facts, a.tx"
 )
 # ruff: noqa: S608 - these texts hold only constants of this code
 STATE: Final = prepare(
@@ -66,16 +69,21 @@ RESTORED: Final = prepare(
 MOVED: Final = prepare(
     text(f"SELECT coalesce(max(id), 0) AS entry FROM audit_log WHERE tx >= {_NEWEST}")
 )
+# Hashes and salts come as one run of bytes each: of an array the driver would look at each element by itself.
 APPEND: Final = prepare(
-    text("""
-        WITH leaves AS (
+    text(f"""
+        WITH entries AS (
+            SELECT e.entry, CAST(e.number AS integer) - 1 AS place
+            FROM unnest(CAST(CAST(:entries AS text) AS bigint[])) WITH ORDINALITY AS e (entry, number)
+        ), leaves AS (
             INSERT INTO audit_leaf (leaf_index, audit_id, leaf_sha256, origin_sha256)
-            SELECT CAST(:first AS bigint) + l.place - 1, l.entry, l.leaf, l.origin
-            FROM unnest(CAST(:entries AS bigint[]), CAST(:leaves AS bytea[]), CAST(:digests AS bytea[]))
-                WITH ORDINALITY AS l (entry, leaf, origin, place)
+            SELECT CAST(:first AS bigint) + e.place, e.entry,
+                   substr(CAST(:leaves AS bytea), e.place * {HASH_BYTES} + 1, {HASH_BYTES}),
+                   substr(CAST(:digests AS bytea), e.place * {HASH_BYTES} + 1, {HASH_BYTES})
+            FROM entries e
         ), origins AS (
             INSERT INTO audit_origin (audit_id, salt)
-            SELECT * FROM unnest(CAST(:entries AS bigint[]), CAST(:salts AS bytea[]))
+            SELECT e.entry, substr(CAST(:salts AS bytea), e.place * {SALT_BYTES} + 1, {SALT_BYTES}) FROM entries e
         )
         INSERT INTO audit_checkpoint (size, subtrees, note, sealed_at, tx, entry, moved)
         VALUES (:size, :subtrees, :note, :at, :tx, :entry, :moved)
@@ -171,10 +179,10 @@ class PostgresSealedLog:
         await self.database.fetch(
             APPEND,
             first=state.tree.size,
-            entries=[each.entry for each in leaves],
-            leaves=[each.leaf for each in leaves],
-            digests=[bytes.fromhex(each.digest) for each in leaves],
-            salts=[each.salt for each in leaves],
+            entries=f"{{{','.join([str(each.entry) for each in leaves])}}}",
+            leaves=b"".join([each.leaf for each in leaves]),
+            digests=bytes.fromhex("".join([each.digest for each in leaves])),
+            salts=b"".join([each.salt for each in leaves]),
             size=sealed.tree.size,
             subtrees=b"".join(sealed.tree.hashes),
             note=sealed.note,
@@ -209,7 +217,9 @@ class PostgresSealedLog:
 
     async def lines(self, indices: Sequence[int]) -> Mapping[int, bytes]:
         rows = await self.database.fetch(LINES, indices=list(indices))
-        found = {row["leaf_index"]: sealed_bytes(row) for row in rows}
+        found = {
+            row["leaf_index"]: sealed_bytes(row, row["salt"], row["origin_sha256"]) for row in rows
+        }
         return {index: line for index, line in found.items() if line is not None}
 
     async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
@@ -274,17 +284,16 @@ def _batch(note: str, first: int, rows: Sequence[Record]) -> SealedBatch:
         note=note,
         leaves=[row["leaf_sha256"] for row in rows],
         lines=[
-            sealed_bytes(row) if row["leaf_index"] == first + place else None
+            sealed_bytes(row, row["salt"], row["origin_sha256"])
+            if row["id"] is not None and row["leaf_index"] == first + place
+            else None
             for place, row in enumerate(rows)
         ],
     )
 
 
-def sealed_bytes(row: Record) -> bytes | None:
-    if row["id"] is None:
-        return None
-    line = _to_line(row).again(row["salt"], row["origin_sha256"].hex())
-    return None if line is None else bytes(line)
+def sealed_bytes(entry: Record, salt: bytes | None, digest: bytes) -> bytes | None:
+    return _to_line(entry).again(salt, digest.hex())
 
 
 def _to_parts(row: Record) -> SpanLeaves:
@@ -308,24 +317,31 @@ def to_state(row: Record) -> SealState:
 
 
 def _to_line(row: Record) -> LoggedLine:
-    line = AuditLine(
+    before, behind = line_parts(
         entry=row["id"],
         at=row["at"],
         actor=row["actor"],
         source=row["source"],
         action=row["action"],
         subject=row["subject"],
-        origin_digest="",
         from_state=row["from_state"] or "",
         to_state=row["to_state"] or "",
         correlation_id=row["correlation_id"],
         facts=_facts(row["facts"]),
     )
-    return LoggedLine(line, row["ip"], row["user_agent"])
+    return LoggedLine(row["id"], before, behind, row["ip"], row["user_agent"])
 
 
 def _facts(written: str) -> Mapping[str, str | int]:
-    """Return the facts of an entry; what we never write, another kind of value, is sealed as its JSON text."""
+    """Return the facts of an entry. Nearly all are texts, which are read in an eighth of the time of others."""
+    try:
+        return TEXTS.decode(written)
+    except msgspec.ValidationError:
+        return _other_facts(written)
+
+
+def _other_facts(written: str) -> Mapping[str, str | int]:
+    """Return facts that are not all texts; what we never write, another kind of value, is sealed as its JSON text."""
     found: Any = json.loads(written)
     if not isinstance(found, dict):
         return {"": json.dumps(found, sort_keys=True)}

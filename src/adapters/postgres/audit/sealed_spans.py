@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import text
 
 from adapters.postgres.audit.sealed_log import ENTRY_COLUMNS, sealed_bytes, to_state
-from adapters.postgres.engine.database import Database
+from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import prepare
 from domain.audit.trail import SealedBatch
 from ports.audit.sealed_log import SealState
@@ -16,7 +16,6 @@ from ports.audit.sealed_log import SealState
 # ruff: noqa: S608 - these texts hold only constants of this code
 _STATE: Final = "SELECT size, subtrees, note, tx, entry, moved FROM audit_checkpoint"
 _SPAN: Final = "leaf_index >= CAST(:first AS bigint) AND leaf_index < CAST(:stop AS bigint)"
-_GONE: Final = {"id": None}
 NEXT: Final = prepare(
     text("SELECT sealed_at FROM audit_checkpoint WHERE size > :size ORDER BY size LIMIT 1")
 )
@@ -67,11 +66,13 @@ class PostgresSealedSpans:
         return SealedBatch(
             note="",
             leaves=[leaf["leaf_sha256"] for leaf in leaves],
-            lines=[
-                sealed_bytes({**leaf, **entries.get(leaf["audit_id"], _GONE)}) for leaf in leaves
-            ],
+            lines=[_line(leaf, entries.get(leaf["audit_id"])) for leaf in leaves],
         )
 
     async def leaves(self, span: range) -> Sequence[bytes]:
         rows = await self.database.fetch(LEAVES, first=span.start, stop=span.stop)
         return [row["leaf_sha256"] for row in rows]
+
+
+def _line(leaf: Record, entry: Record | None) -> bytes | None:
+    return None if entry is None else sealed_bytes(entry, entry["salt"], leaf["origin_sha256"])

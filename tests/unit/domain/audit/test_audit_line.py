@@ -63,6 +63,28 @@ def test_a_line_can_be_read_back(facts: dict[str, Any]) -> None:
     assert json.loads(written)["facts"] == facts
 
 
+@given(text=TEXTS, facts=st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers())))
+def test_a_line_is_the_canonical_form_of_its_fields(text: str, facts: dict[str, Any]) -> None:
+    """
+    It is put together by itself, and comes to the same bytes, whatever its texts hold.
+    """
+    texts = dict.fromkeys(("action", "actor", "correlation_id", "source", "subject"), text)
+    told = {"at": "2026-10-13T09:00:00.120000Z", "entry": 7, "facts": facts, "origin": "00ff"}
+
+    written = bytes(line(**texts, from_state=text, to_state=text, facts=facts))
+
+    assert written == canonical({**texts, **told, "from": text, "to": text})
+
+
+@pytest.mark.parametrize("value", [1.5, True, None, [1]])
+def test_no_line_holds_what_has_two_forms(value: Any) -> None:
+    """
+    Also when it was read from a file that somebody else wrote.
+    """
+    with pytest.raises(ValueError, match="whole numbers"):
+        bytes(line(facts={"a": value}))
+
+
 @pytest.mark.parametrize("value", [1.5, True, None, [1], {"a": 0.1}])
 def test_nothing_is_written_that_has_two_forms(value: object) -> None:
     """
