@@ -49,14 +49,16 @@ MOVE: Final = prepare(
 NOTED_MAX: Final = 100
 """Characters of a subject that is noted: each id of a payment and of who looked at it has fewer."""
 
+# Entry by entry, as ``sealed_spans.OF_SPAN`` reads them.
 NOTE: Final = prepare(
     text(f"""
         INSERT INTO archived_payment (payment_id, kind, month)
         SELECT DISTINCT a.subject, 'audit_log', CAST(:month AS date)
         FROM (
             SELECT audit_id FROM audit_leaf
-            WHERE leaf_index >= CAST(:first AS bigint) AND leaf_index < CAST(:stop AS bigint)
-        ) l JOIN audit_log a ON a.id = l.audit_id WHERE length(a.subject) <= {NOTED_MAX}
+            WHERE leaf_index >= CAST(:first AS bigint) AND leaf_index < CAST(:stop AS bigint) OFFSET 0
+        ) l CROSS JOIN LATERAL (SELECT subject FROM audit_log WHERE id = l.audit_id OFFSET 0) a
+        WHERE length(a.subject) <= {NOTED_MAX}
         ON CONFLICT (payment_id, kind, month) DO NOTHING
     """)
 )

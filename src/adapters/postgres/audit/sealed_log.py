@@ -51,12 +51,14 @@ EARLIER: Final = prepare(
         SELECT {ENTRY_COLUMNS} FROM audit_log a WHERE a.tx IS NULL AND a.id > :entry ORDER BY a.id LIMIT :at_most
     """)
 )
+# Whoever plans takes a limit that it does not see for a small one, and reads along the index. When it sees one that is
+# larger than what it takes the backlog for, it sorts all of the backlog for each batch.
 NEXT: Final = prepare(
     text(f"""
         SELECT {ENTRY_COLUMNS} FROM audit_log a
         WHERE a.tx IS NOT NULL AND (a.tx, a.id) > (CAST(:tx AS bigint), CAST(:entry AS bigint))
           AND a.tx < {_OLDEST} AND a.id > :moved
-        ORDER BY a.tx, a.id LIMIT :at_most
+        ORDER BY a.tx, a.id LIMIT (SELECT CAST(:at_most AS bigint))
     """)
 )
 RESTORED: Final = prepare(
@@ -217,9 +219,7 @@ class PostgresSealedLog:
 
     async def lines(self, indices: Sequence[int]) -> Mapping[int, bytes]:
         rows = await self.database.fetch(LINES, indices=list(indices))
-        found = {
-            row["leaf_index"]: sealed_bytes(row, row["salt"], row["origin_sha256"]) for row in rows
-        }
+        found = {row["leaf_index"]: sealed_bytes(row) for row in rows}
         return {index: line for index, line in found.items() if line is not None}
 
     async def leaves_of(self, spans: Sequence[Span]) -> Sequence[SpanLeaves]:
@@ -284,7 +284,7 @@ def _batch(note: str, first: int, rows: Sequence[Record]) -> SealedBatch:
         note=note,
         leaves=[row["leaf_sha256"] for row in rows],
         lines=[
-            sealed_bytes(row, row["salt"], row["origin_sha256"])
+            sealed_bytes(row)
             if row["id"] is not None and row["leaf_index"] == first + place
             else None
             for place, row in enumerate(rows)
@@ -292,8 +292,8 @@ def _batch(note: str, first: int, rows: Sequence[Record]) -> SealedBatch:
     )
 
 
-def sealed_bytes(entry: Record, salt: bytes | None, digest: bytes) -> bytes | None:
-    return _to_line(entry).again(salt, digest.hex())
+def sealed_bytes(row: Record) -> bytes | None:
+    return _to_line(row).again(row["salt"], row["origin_sha256"].hex())
 
 
 def _to_parts(row: Record) -> SpanLeaves:

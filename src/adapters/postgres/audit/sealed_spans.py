@@ -21,19 +21,17 @@ NEXT: Final = prepare(
 )
 BEFORE: Final = prepare(text(f"{_STATE} WHERE sealed_at < :at ORDER BY size DESC LIMIT 1"))
 OF_SIZE: Final = prepare(text(f"{_STATE} WHERE size = :size"))
+# Without statistics, and as a plan that is kept, nothing knows how few leaves a span has, and the whole table would be
+# read for each span. What has an offset is not joined in another way than as it stands: entry by entry, by their keys.
 OF_SPAN: Final = prepare(
     text(f"""
-        SELECT leaf_index, audit_id, leaf_sha256, origin_sha256 FROM audit_leaf
-        WHERE {_SPAN} ORDER BY leaf_index
-    """)
-)
-# Joined to numbers that are given, and not to a span of leaves: a plan that is kept does not know how few these are,
-# and would read the whole table for each part of it.
-ENTRIES: Final = prepare(
-    text(f"""
-        SELECT o.salt, {ENTRY_COLUMNS} FROM unnest(CAST(:entries AS bigint[])) AS e (id)
-        JOIN audit_log a ON a.id = e.id
-        LEFT JOIN audit_origin o ON o.audit_id = e.id
+        SELECT l.leaf_sha256, l.origin_sha256, o.salt, a.* FROM (
+            SELECT leaf_index, audit_id, leaf_sha256, origin_sha256 FROM audit_leaf
+            WHERE {_SPAN} ORDER BY leaf_index OFFSET 0
+        ) l
+        LEFT JOIN LATERAL (SELECT {ENTRY_COLUMNS} FROM audit_log a WHERE a.id = l.audit_id OFFSET 0) a ON true
+        LEFT JOIN LATERAL (SELECT salt FROM audit_origin WHERE audit_id = l.audit_id OFFSET 0) o ON true
+        ORDER BY l.leaf_index
     """)
 )
 LEAVES: Final = prepare(
@@ -60,13 +58,9 @@ class PostgresSealedSpans:
         return to_state(row)
 
     async def lines(self, span: range) -> SealedBatch:
-        leaves = await self.database.fetch(OF_SPAN, first=span.start, stop=span.stop)
-        rows = await self.database.fetch(ENTRIES, entries=[leaf["audit_id"] for leaf in leaves])
-        entries = {row["id"]: row for row in rows}
+        rows = await self.database.fetch(OF_SPAN, first=span.start, stop=span.stop)
         return SealedBatch(
-            note="",
-            leaves=[leaf["leaf_sha256"] for leaf in leaves],
-            lines=[_line(leaf, entries.get(leaf["audit_id"])) for leaf in leaves],
+            note="", leaves=[row["leaf_sha256"] for row in rows], lines=[_line(row) for row in rows]
         )
 
     async def leaves(self, span: range) -> Sequence[bytes]:
@@ -74,5 +68,5 @@ class PostgresSealedSpans:
         return [row["leaf_sha256"] for row in rows]
 
 
-def _line(leaf: Record, entry: Record | None) -> bytes | None:
-    return None if entry is None else sealed_bytes(entry, entry["salt"], leaf["origin_sha256"])
+def _line(row: Record) -> bytes | None:
+    return None if row["id"] is None else sealed_bytes(row)
