@@ -97,7 +97,7 @@ class Comparison:
         payments = await opened(unit_of_work, self.sold, self.sales)
         self.sold += self.sales
         await seal_all(sealing(self.database))
-        work = [partial(apply, charged(each.id), BY_BENCH) for each in payments]
+        work: Work = [partial(apply, charged(each.id), BY_BENCH) for each in payments]
         return await self._sealed(work) if is_sealed else await self._bare(work)
 
     async def _sealed(self, work: Work) -> Block:
