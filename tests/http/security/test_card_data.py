@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import pytest
 from httpx import Response
-from litestar.routes import HTTPRoute
 
 from contracts.monitoring.alerts_register_contract import CALM, SILENCED
 from contracts.reconciliation.discrepancies_contract import a_discrepancy
@@ -22,6 +21,7 @@ from domain.monitoring.alert_case import AlertState
 from domain.staff.access import Role
 from entrypoints.http.api.settlements import file_name
 from worlds.http import Client, HttpWorld, begun_payment, into_console
+from worlds.http_forms import addressed, names_in_forms, pages
 from worlds.lent_apps import laid_out
 from worlds.settings import settings_with
 
@@ -41,13 +41,6 @@ EXCHANGE: Final = "/session/exchange"
 SELDOM: Final = frozenset({"/api/admin/payment/config", "/api/admin/payment/test-connection"})
 """Operations with a narrow budget, and of which one waits for the other."""
 
-TEMPLATES: Final = Path(__file__).parents[3] / "src" / "entrypoints" / "http" / "templates"
-WRITTEN_BY_CODE: Final = frozenset(
-    {"merchant_id", "api_key", "response_key", "webhook_user", "webhook_password", "title", "sac"}
-)
-"""Fields whose names a template takes from the code."""
-
-CHOSEN: Final = frozenset({"csrf_token", "act", "action", "decision", "task", "name_of"})
 STAFF: Final = (Role.FINANCE, Role.ADMIN)
 FIRING: Final = replace(
     SILENCED,
@@ -312,29 +305,6 @@ async def test_no_body_has_a_place_for_what_belongs_to_a_card(
         assert name in str(answer.json()["errors"]), each
 
 
-def names_in_forms() -> frozenset[str]:
-    """Return what the fields of all forms are called."""
-    found = {
-        name
-        for page in TEMPLATES.rglob("*.html")
-        for name in re.findall(r'name="([a-z_]+)"', page.read_text(encoding="utf-8"))
-    }
-    return frozenset(found | WRITTEN_BY_CODE) - CHOSEN
-
-
-def pages(method: str) -> list[str]:
-    """Return the addresses of all pages that are asked for by *method*."""
-    app = laid_out(settings_with(demo_sign_in="true"))
-    return [
-        route.path_format
-        for route in app.routes
-        if isinstance(route, HTTPRoute)
-        and method in route.methods
-        and not route.path_format.startswith(("/api/", "/health/", "/static/", "/session/"))
-        and not route.path_format.endswith("/events")
-    ]
-
-
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_no_field_of_a_page_lets_a_card_number_in(
     method: str, caplog: pytest.LogCaptureFixture
@@ -351,7 +321,7 @@ async def test_no_field_of_a_page_lets_a_card_number_in(
         for place, path in enumerate(pages(method)):
             told = dict.fromkeys(names, SPELLINGS[place % len(SPELLINGS)])
             world.clock.move(timedelta(minutes=1))
-            address = re.sub(r"{(\w+)(?::\w+)?}", lambda name: asker.places.get(name[1], "1"), path)
+            address = addressed(path, asker.places)
             answer = await (
                 client.get(address, params=told)
                 if method == "GET"
