@@ -12,6 +12,7 @@ from domain.staff.access import Role
 from worlds.http import HttpWorld
 
 PICTURES: Final = "SHULK_TEST_PICTURES"
+PICTURE_MS_MAX: Final = 300_000
 """Name of a variable with a folder: every page a test has looked at is kept there as a picture."""
 
 WIDE: Final = 1280
@@ -93,5 +94,6 @@ class Site:
                     await check_accessibility(self.page, where, colours_only=scheme != looked_at)
                 if folder:
                     path = Path(folder) / f"{name}-{width}-{scheme}.png"
-                    await self.page.screenshot(path=path, full_page=True)
+                    # A page with all operations takes longer than a picture usually may.
+                    await self.page.screenshot(path=path, full_page=True, timeout=PICTURE_MS_MAX)
         await self.page.emulate_media(color_scheme="null", reduced_motion="null")
