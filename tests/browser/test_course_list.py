@@ -5,6 +5,9 @@ from playwright.async_api import expect
 
 from browser.site import Site
 from browser.students_trips import start_paying
+from domain.documents.invoicing import invoice_for
+from fakes.clock import NOON
+from fakes.documents.issued import POLICY, a_company, sold
 
 
 async def test_the_course_list_leads_to_a_price(site: Site) -> None:
@@ -53,3 +56,20 @@ async def test_other_pages(site: Site, name: str, path: str) -> None:
 
     await expect(site.page.get_by_role("heading", level=1)).to_be_visible()
     await site.picture(name, is_long=name == "docs")
+
+
+async def test_a_document_and_ones_sessions_are_looked_at(site: Site) -> None:
+    """
+    What the QR code of an invoice leads to, and where a person is signed in.
+    """
+    said = invoice_for(sold(), a_company(), POLICY, NOON)
+    async with site.world.memory.unit_of_work() as work:
+        work.documents.register.issue(said)
+    (kept,) = await site.world.memory.documents.of_payment(said.payment.order)
+    await site.visit(f"/check/{kept.sha256}")
+    await expect(site.page.get_by_text("We issued this document")).to_be_visible()
+    await site.picture("check-document")
+    await site.come_in("asha")
+    await site.visit("/sessions")
+    await expect(site.page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
+    await site.picture("sessions")

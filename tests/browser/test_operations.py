@@ -221,3 +221,32 @@ async def test_archived_months_are_looked_through(site: Site) -> None:
     await page.get_by_role("button", name="Look").press("Enter")
     await expect(page.get_by_role("alert")).to_be_visible()
     await site.picture("console-archive-wrong")
+
+
+async def test_what_is_kept_of_a_student_is_seen_and_held(site: Site) -> None:
+    """
+    The empty page, a student's data with what stays by law, a refused erasure, and a payment that is held.
+    """
+    page, begun = site.page, "/api/payment/initiate"
+    answer = await page.request.post(
+        f"{site.address}{begun}", data=CHECKOUT, headers=site.world.bearer()
+    )
+    payment = (await answer.json())["transaction_id"]
+    await site.into_console("zoya", Role.ADMIN)
+    await site.go_to("Data of people")
+    await site.picture("console-privacy-none")
+    await page.get_by_label("Student id").fill("asha")
+    await page.get_by_role("button", name="Look").press("Enter")
+    await expect(page.get_by_role("heading", name="What is kept of asha")).to_be_visible()
+    await site.picture("console-privacy")
+    await page.get_by_label("Reason").first.fill("request 7")
+    await page.get_by_label("The person is the one who asked").check()
+    await page.get_by_label("Code of six digits").fill("000000")
+    await page.get_by_role("button", name="Erase it").press("Enter")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await site.picture("console-privacy-refused")
+    await page.get_by_label("Transaction id").first.fill(payment)
+    await page.locator("#hold-reason").fill("case 12")
+    await page.get_by_role("button", name="Hold a payment").press("Enter")
+    await expect(page.get_by_text("1 payment under legal hold")).to_be_visible()
+    await site.picture("console-privacy-held")
