@@ -1,20 +1,17 @@
 """The pages in Debian's chromium: the world in memory behind a real server, the bank's page played by the test."""
 
-import asyncio
-import contextlib
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 import pytest_asyncio
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from playwright.async_api import Browser, Route, async_playwright
 
 from browser.site import WIDE, Site
+from entrypoints.cli.embedded import free_port
 from worlds.http import HttpWorld
+from worlds.listening import listening
 from worlds.settings import BANK, settings_with
 
 CHROMIUM: Final = "/usr/bin/chromium"
@@ -27,7 +24,6 @@ SWITCHES: Final = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TRIES_MAX: Final = 200
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,18 +42,9 @@ def world() -> HttpWorld:
 @pytest_asyncio.fixture(loop_scope="session")
 async def address(world: HttpWorld) -> AsyncIterator[str]:
     """Where its pages are served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Server(
-        world.app(), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
-    )
-    serving = asyncio.create_task(server.serve())
-    await _answering(port)
-    yield f"http://127.0.0.1:{port}"
-    server.stop()  # type: ignore[no-untyped-call]  # the library has no types here
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving
+    port = free_port()
+    async with listening(world.app(), port):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -94,16 +81,3 @@ async def site(world: HttpWorld, address: str, browser: Browser) -> AsyncIterato
     yield Site(world, address, page, complaints)
     await context.close()
     assert complaints == []
-
-
-async def _answering(port: int) -> None:
-    for _ in range(TRIES_MAX):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            return
-    raise TimeoutError("the server did not start")

@@ -1,14 +1,13 @@
 """The API behind a real nginx and a real Caddy, by the files that the command line writes for them."""
 
 import asyncio
-import contextlib
 import getpass
 import os
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,8 +19,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from domain.catalogue.course import CourseId
 from domain.identifiers import PaymentId
@@ -32,11 +29,11 @@ from entrypoints.operations.deployment.nginx import nginx_site
 from entrypoints.operations.deployment.proxy_site import ProxyFiles, ProxySite
 from fakes.samples import a_course
 from worlds.http import HttpWorld, begun_payment, problem
+from worlds.listening import listened_on, listening
 from worlds.settings import settings_with
 
 HOST: Final = "localhost"
 WEBHOOK: Final = "/api/payment/webhook"
-TRIES_MAX: Final = 250
 FIRST_WITHIN_SECONDS: Final = 10.0
 """A stream lasts fifteen seconds; one that is held back says nothing before."""
 
@@ -130,35 +127,6 @@ def proxied(name: str, site: ProxySite, folder: Path) -> Iterator[None]:
         serving.wait()
 
 
-@asynccontextmanager
-async def served(world: HttpWorld, port: int) -> AsyncIterator[None]:
-    with world.lent() as app:
-        server = Server(
-            app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
-        )
-        serving = asyncio.create_task(server.serve())
-        try:
-            await answering(port)
-            yield
-        finally:
-            server.stop()  # type: ignore[no-untyped-call]  # the library has no types here
-            with contextlib.suppress(asyncio.CancelledError):
-                await serving
-
-
-async def answering(port: int) -> None:
-    for _ in range(TRIES_MAX):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            return
-    raise TimeoutError(f"nobody listens on {port}")
-
-
 @pytest.mark.parametrize("name", PROGRAMS)
 async def test_the_api_behind_a_proxy(name: str, tmp_path: Path) -> None:
     """
@@ -186,12 +154,13 @@ async def test_the_api_behind_a_proxy(name: str, tmp_path: Path) -> None:
         async with httpx.AsyncClient(
             base_url=settings.public_url, verify=trusted, trust_env=False, timeout=20
         ) as client:
-            async with served(world, api):
-                for port in (public, plain):
-                    await answering(port)
-                await check_bodies(client, world)
-                await check_stream(client, world)
-                await check_outside(client, plain)
+            with world.lent() as app:
+                async with listening(app, api):
+                    for port in (public, plain):
+                        await listened_on(port)
+                    await check_bodies(client, world)
+                    await check_stream(client, world)
+                    await check_outside(client, plain)
             away = await client.get("/api/payment/history", headers=world.bearer())
 
     assert problem(away, 503, "storage-unavailable")["type"].startswith(settings.public_url)

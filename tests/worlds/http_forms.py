@@ -37,7 +37,7 @@ def routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 for method in handler.http_methods - {"HEAD", "OPTIONS"}:
-                    yield str(method), route.path_format, handler
+                    yield str(method), route.path, handler
 
 
 def pages(method: str) -> list[str]:

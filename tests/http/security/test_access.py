@@ -1,18 +1,16 @@
 """Who may call what: every route says so, and nobody reaches what is another's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
-from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.testing import AsyncTestClient
 
 from domain.sign_in.server_key import SCOPES
 from domain.staff.access import Permission
 from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
-from worlds.lent_apps import laid_out
-from worlds.settings import settings_with
+from worlds.http_forms import routes
 
 PUBLIC: Final = frozenset(
     {
@@ -322,16 +320,6 @@ ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
     "discount": {"admin": 204, "finance": 204},
     "return": {"admin": 200, "finance": 200},
 }
-
-
-def routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
-    """Walk every method of every address of the whole app."""
-    app = laid_out(settings_with(demo_sign_in="true"))
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for handler in route.route_handlers:
-                for method in handler.http_methods - {"HEAD", "OPTIONS"}:
-                    yield str(method), route.path, handler
 
 
 def test_every_route_says_whose_it_is() -> None:
