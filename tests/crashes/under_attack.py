@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,12 +32,13 @@ UNLIMITED: Final = "100000/minute"
 
 @dataclass(slots=True)
 class Process:
-    """One of our commands, started again after each death; *log* grows over all its lives."""
+    """One of our commands, run by *program*, started again after each death; *log* grows over all its lives."""
 
     name: str
     command: str
     deployment: Deployment
     running: subprocess.Popen[bytes] | None = None
+    program: Sequence[str] = SHULK
 
     @property
     def log(self) -> Path:
@@ -46,7 +47,7 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as writes:
             self.running = subprocess.Popen(  # noqa: S603 - our own command
-                [*SHULK, self.command],
+                [*self.program, self.command],
                 env=environ(self.deployment.variables),
                 stdin=subprocess.DEVNULL,
                 stdout=writes,

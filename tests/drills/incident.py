@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import asyncpg
 
 from crashes.load import Load
-from crashes.under_attack import DeploymentUnderAttack
+from crashes.under_attack import DeploymentUnderAttack, Process
 
 RECOVERS_WITHIN_SECONDS: Final = 180.0
 LOOK_AGAIN_SECONDS: Final = 0.05
@@ -33,6 +33,18 @@ class Incident:
     def patience_seconds(self) -> float:
         """How long anything may take that is waited for."""
         return RECOVERS_WITHIN_SECONDS
+
+    async def exchange(self, process: Process, **otherwise: Any) -> Process:
+        """End *process* as its unit does, start it with these of its parts changed, and return it when it works."""
+        await asyncio.to_thread(process.end)
+        exchanged = replace(process, **otherwise, running=None)
+        lives = exchanged.starts()
+        exchanged.start()
+        if process is self.attack.api:
+            await self.attack.until(self.attack.ready)
+        else:
+            await self.attack.until(lambda: exchanged.starts() > lives)
+        return exchanged
 
     async def ask(self, statement: str) -> int:
         connection = await asyncpg.connect(self.attack.server.url)

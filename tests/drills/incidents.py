@@ -21,6 +21,7 @@ from crashes.under_attack import (
     deployment_under_attack,
 )
 from drills.clock import clock_jumps
+from drills.image import build_image, image
 from drills.incident import Incident
 from drills.postgres_full import POSTGRES_FULL, postgres_full, small_disk
 from drills.release_before import release_before
@@ -41,6 +42,7 @@ NOT_FILED: Final = """
 NEWEST: Final = "SELECT max(id) FROM outbox"
 ENDS_AFTER_SECONDS: Final = 2
 CERTIFICATE: Final = "certificate"
+IMAGE: Final = "image"
 
 
 async def cache_killed(incident: Incident) -> float:
@@ -129,6 +131,7 @@ INCIDENTS: Final[dict[str, Callable[[Incident], Awaitable[float]]]] = {
     "clock": clock_jumps,
     POSTGRES_FULL: postgres_full,
     "release-before": release_before,
+    IMAGE: image,
     CERTIFICATE: certificate_ends,
 }
 
@@ -178,6 +181,8 @@ def _database_of(name: str, folder: Path) -> Iterator[MortalDatabase]:
 
 def run(name: str, seed: int) -> bool:
     """Run the drill *name* and print what it measured and found; return whether all was as it should be."""
+    if name == IMAGE:
+        sys.stdout.write(f"built in {build_image():.0f} s\n")
     with (
         tempfile.TemporaryDirectory(prefix="shulk-drill-") as folder,
         _database_of(name, Path(folder)) as database,

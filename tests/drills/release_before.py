@@ -8,9 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from crashes.under_attack import Process
 from drills.incident import Incident
-from worlds.processes.deployment import Deployment
 
 ROOT: Final = Path(__file__).parents[2]
 MIGRATIONS: Final = "src/adapters/postgres/migrations/versions"
@@ -29,29 +27,16 @@ async def release_before(incident: Incident) -> float:
         variables={**attack.deployment.variables, "PYTHONPATH": str(sources)},
     )
     first, second = attack.workers
-    attack.api = await _exchanged(incident, attack.api, older)
-    attack.workers = (await _exchanged(incident, first, older), second)
+    attack.api = await incident.exchange(attack.api, deployment=older)
+    attack.workers = (await incident.exchange(first, deployment=older), second)
     sold = await incident.until_sold("a sale by the release before")
     await asyncio.sleep(TOGETHER_SECONDS)
     await incident.until_sold("one more sale by it")
     incident.told.append(f"{before} sold beside this release, first after {sold:.2f} s")
-    attack.workers = (await _exchanged(incident, attack.workers[0], attack.deployment), second)
-    attack.api = await _exchanged(incident, attack.api, attack.deployment)
+    older_worker, _ = attack.workers
+    attack.workers = (await incident.exchange(older_worker, deployment=attack.deployment), second)
+    attack.api = await incident.exchange(attack.api, deployment=attack.deployment)
     return await incident.until_sold("a sale by this release")
-
-
-async def _exchanged(incident: Incident, process: Process, deployment: Deployment) -> Process:
-    """End *process* as its unit does, and start it by another release."""
-    attack = incident.attack
-    await asyncio.to_thread(process.end)
-    started = replace(process, deployment=deployment, running=None)
-    lives = started.starts()
-    started.start()
-    if process is attack.api:
-        await attack.until(attack.ready)
-    else:
-        await attack.until(lambda: started.starts() > lives)
-    return started
 
 
 def _unpacked(folder: Path) -> tuple[str, Path]:
