@@ -1,22 +1,33 @@
 """``shulk proof``: a pack of a payment is made from the database, and verified with nothing but the public key."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import pytest_asyncio
 from click.testing import CliRunner, Result
 
-from adapters.ed25519.note_signatures import NoteKey
+from adapters.ed25519.note_signatures import NoteKey, NoteSigner
 from adapters.fake.gateway import FakeGateway
+from adapters.postgres.audit.sealed_log import PostgresSealedLog
 from adapters.postgres.engine.database import Database
+from application.audit.seal_audit_log import SealAuditLog
+from cli.test_archive import AGED
+from conftest import run_sql
 from entrypoints.cli.main import main
 from entrypoints.settings.settings import VARIABLES
 from fakes.audit.checkpoint_signer import KEY, OTHER_KEY
+from fakes.audit.sealing import counted_salts
+from fakes.clock import StoppedClock
 from ports.audit_log import AuditEntry
 from worlds.postgres import BY_STAFF, NOON, HandClock, PostgresWorld
 
 EXAMPLE: Final = {each.name: each.example for each in VARIABLES if each.example}
+
+
+LAST_YEAR: Final = datetime(2025, 10, 20, 6, 30, tzinfo=UTC)
+IN_THE_DATABASE: Final = "SELECT count(*) FROM audit_log WHERE subject = $1"
 
 
 @pytest_asyncio.fixture
@@ -70,6 +81,36 @@ async def test_a_pack_is_made_and_verified(paid: str, database_url: str, tmp_pat
     bent = await shulk("proof", "verify", str(out), "--key", str(KEY.public), alone=True)
     assert bent.exit_code == 1
     assert "not as it was made: order-status.json: it was changed" in bent.stderr
+
+
+async def test_a_payment_of_last_year_is_packed_out_of_the_archive(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    """
+    Its entries have left the database for a file; the pack has each of them all the same, with its proof.
+    """
+    world = PostgresWorld.open(database, FakeGateway(), HandClock(LAST_YEAR))
+    await world.stock()
+    payment = await world.paid_payment()
+    seal = SealAuditLog(
+        PostgresSealedLog(database), NoteSigner((KEY,)), counted_salts(), StoppedClock(LAST_YEAR)
+    )
+    entries = await world.value(IN_THE_DATABASE, payment.id)
+    assert await seal() >= entries > 0
+    shulk, out = Shulk(database_url, tmp_path), tmp_path / "pack.zip"
+    shulk.environ["SHULK_AUDIT_HOT_MONTHS"] = "13"
+
+    assert (await shulk("archive", "run")).stdout == "1 exported\n1 verified\n"
+    await run_sql(database_url, AGED)
+    assert (await shulk("archive", "run")).stdout == "1 dropped\n"
+    assert await world.value(IN_THE_DATABASE, payment.id) == 0
+    assert (await shulk("audit", "seal")).exit_code == 0
+    made = await shulk("proof", payment.id, "--out", str(out))
+
+    assert made.exit_code == 0, made.output
+    whole = await shulk("proof", "verify", str(out), "--key", str(KEY.public), alone=True)
+    assert whole.exit_code == 0, whole.output
+    assert f" {entries} lines of the audit log" in whole.stdout, whole.stdout
 
 
 async def test_what_is_missing_is_told(paid: str, database_url: str, tmp_path: Path) -> None:
