@@ -1,19 +1,29 @@
-"""The least that could do it: Litestar, the driver, and our own statements; no domain, no checks, no port."""
+"""
+The least that could do it: Litestar, the driver, and our own statements; no domain, no port.
+
+It checks what a service cannot leave out: the signature and the times of a token, and that its student has not asked
+too often, counted in Valkey.
+"""
 
 import hashlib
 import os
 import pickle
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
+import jwt
 import msgspec
 from litestar import Litestar, Request, post
 from litestar.datastructures import State
+from litestar.exceptions import TooManyRequestsException
+from redis.asyncio import Redis
 
 from benchmarks.statements import Statement, Values
 
+BUDGET: Final = 100_000
 STATEMENTS: Final = "BENCH_STATEMENTS"
 POOL: Final = "BENCH_POOL"
 Trip = Sequence[Statement]
@@ -81,9 +91,17 @@ async def apply(request: Any_) -> dict[str, str]:
 
 @post("/initiate", status_code=201)
 async def initiate(request: Any_) -> dict[str, str]:
+    token = request.headers["authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(token, request.app.state.key, ["HS256"], **request.app.state.expected)
+    if await request.app.state.valkey.incr(f"bare:{claims['sub']}") > BUDGET:
+        raise TooManyRequestsException
     wanted = _wanted.decode(await request.body())
     await _run(request, "initiate", msgspec.structs.asdict(wanted))
     return {"transaction_id": wanted.payment}
+
+
+async def _left_as_it_is(_connection: Any) -> None:
+    """Leave a connection that comes back as it is."""
 
 
 async def _run(request: Any_, trip: str, values: Values) -> None:
@@ -99,11 +117,25 @@ def app() -> Litestar:
     async def open_pool(served: Litestar) -> None:
         size = int(os.environ[POOL])
         served.state.pool = await asyncpg.create_pool(
-            os.environ["SHULK_DATABASE_URL"], min_size=size, max_size=size
+            os.environ["SHULK_DATABASE_URL"],
+            min_size=size,
+            max_size=size,
+            # Ours asks for nothing when a connection comes back, since none has an open transaction.
+            reset=_left_as_it_is,
         )
+        secret = os.environ["SHULK_JWT_SECRET"].encode()
+        shown = urlsafe_b64encode(secret).decode()
+        # A key that is prepared once: from a text the library makes it anew for each token.
+        served.state.key = jwt.PyJWK({"kty": "oct", "k": shown, "alg": "HS256"})
+        served.state.expected = {
+            "audience": os.environ["SHULK_JWT_AUDIENCE"],
+            "issuer": os.environ["SHULK_JWT_ISSUER"],
+        }
+        served.state.valkey = Redis.from_url(os.environ["SHULK_REDIS_URL"])
 
     async def close_pool(served: Litestar) -> None:
         await served.state.pool.close()
+        await served.state.valkey.aclose()
 
     handlers: list[Callable[..., Any]] = [accept, apply, initiate]
     served = Litestar(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from adapters.postgres import schema
 from adapters.postgres.engine.database import Connection, Database, DatabaseSettings
 from adapters.postgres.engine.statements import Write, one_statement
 from adapters.postgres.payments.payments import READ
@@ -95,6 +96,7 @@ async def per_second(work: list[Callable[[], Awaitable[object]]]) -> float:
 async def measure(url: str) -> tuple[list[float], list[float]]:
     """Return settles a second through the use case, and of the bare driver, round by round."""
     database = Database.connect(DatabaseSettings(url=url, pool_size=WORKERS))
+    await schema.upgrade(database.engine)
     unit_of_work = PostgresUnitOfWork(database)
     apply = ApplyOrderStatus(unit_of_work, SystemClock())
     pool = await asyncpg.create_pool(url, min_size=WORKERS, max_size=WORKERS, init=_jsonb_as_text)

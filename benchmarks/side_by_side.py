@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from statistics import median
@@ -80,7 +80,7 @@ class Stage:
     async def bare_handler(self, trip: str) -> float:
         numbers = self.numbers()
         if trip == "initiate":
-            return await self._asked(self.bare_port, bare_initiations(numbers), 201)
+            return await self._asked(self.bare_port, bare_initiations(self.measured, numbers), 201)
         await open_payments(self.measured, numbers)
         with stopped(self.worker):
             await self.forget_news()
@@ -193,17 +193,16 @@ def lines(results: Results) -> list[str]:
     ]
     for trip, by_way in results.items():
         told.append(
-            f"{trip:<10} {'a second':>10}   ratio of ours to it   processor ms: app, database"
+            f"{trip:<10} {'a second':>10}   ratio of ours to it   processor ms: app, database   of it to ours"
         )
         for name, measured in by_way.items():
             if not measured.per_second:
                 continue
-            part = {OURS: ("server", "worker"), BARE: ("bare",)}.get(name, ())
-            spent = [median(measured.milliseconds[each]) for each in (*part, "postgres")]
+            spent = [median(measured.milliseconds[each]) for each in _parts_of(name)]
             *app, database = (f"{each:.2f}" for each in spent)
             told.append(
                 f"  {name:<12} {median(measured.per_second):6.0f}   {_spread(by_way, name):<20}"
-                f"  {' + '.join(app) or '-':>12}, {database}"
+                f"  {' + '.join(app) or '-':>12}, {database}          {_spent_spread(by_way, name)}"
             )
         told.append("")
     if pgbench.program() is None:
@@ -211,8 +210,27 @@ def lines(results: Results) -> list[str]:
     return told
 
 
+def _parts_of(way: str) -> tuple[str, ...]:
+    """Return who works for *way*; the client and pgbench itself are not counted."""
+    app = {OURS: ("server", "worker"), BARE: ("bare",)}.get(way, ())
+    return (*app, "postgres")
+
+
+def _spent_spread(by_way: Mapping[str, Measured], way: str) -> str:
+    """Return how much processor time *way* takes beside ours: at pgbench the database's alone."""
+    if way == OURS:
+        return ""
+    parts = ("postgres",) if way == PGBENCH else _parts_of(OURS)
+    ours = zip(*(by_way[OURS].milliseconds[each] for each in parts), strict=True)
+    theirs = zip(*(by_way[way].milliseconds[each] for each in _parts_of(way)), strict=True)
+    return _told([sum(other) / sum(own) for own, other in zip(ours, theirs, strict=False)])
+
+
+def _told(found: Sequence[float]) -> str:
+    return f"{median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+
+
 def _spread(by_way: Mapping[str, Measured], name: str) -> str:
     if name == OURS:
         return ""
-    found = ratios(by_way[OURS], by_way[name])
-    return f"{median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+    return _told(ratios(by_way[OURS], by_way[name]))

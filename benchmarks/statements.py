@@ -4,19 +4,31 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapters.postgres.engine.database import Connection, Database
+from adapters.postgres.engine.database import Connection, Database, Watch, unwatched
 
 Values = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with names in it."""
+
+    parts: tuple[Name | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """
-    SQL and its arguments; ``{name}`` in a text argument, or a whole ``Name``, differs by run.
+    SQL and its arguments; what is a ``Name``, in a text or an array as well, differs by run.
     """
 
     sql: str
@@ -24,38 +36,41 @@ class Statement:
 
     def filled(self, values: Values) -> list[object]:
         """Return the arguments for one run."""
-        return [
-            values[each.name]
-            if isinstance(each, Name)
-            else "".join(
-                str(values[part.name]) if isinstance(part, Name) else part for part in each
-            )
-            if isinstance(each, list)
-            else each
-            for each in self.arguments
-        ]
+        return [_filled(each, values) for each in self.arguments]
 
     def in_sql(self, expressions: Mapping[str, str]) -> str:
         """Return the statement with each argument written into it, names by their *expressions*."""
 
         def argument(place: re.Match[str]) -> str:
-            each = self.arguments[int(place[1]) - 1]
-            if isinstance(each, Name):
-                return expressions[each.name]
-            if isinstance(each, list):
-                parts = (
-                    expressions[part.name] if isinstance(part, Name) else literal(part)
-                    for part in each
-                )
-                return f"({' || '.join(parts)})"
-            return literal(each)
+            return _written(self.arguments[int(place[1]) - 1], expressions)
 
         return re.sub(r"\$(\d+)", argument, self.sql)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    name: str
+def _filled(argument: object, values: Values) -> object:
+    match argument:
+        case Name(name):
+            return values[name]
+        case Text(parts):
+            return "".join(str(_filled(each, values)) for each in parts)
+        case list():
+            return [_filled(each, values) for each in argument]
+        case _:
+            return argument
+
+
+def _written(argument: object, expressions: Mapping[str, str]) -> str:
+    match argument:
+        case Name(name):
+            return expressions[name]
+        case Text(parts):
+            return f"({' || '.join(_written(each, expressions) for each in parts)})"
+        case []:
+            return "'{}'"
+        case list():
+            return f"ARRAY[{', '.join(_written(each, expressions) for each in argument)}]"
+        case _:
+            return literal(argument)
 
 
 def literal(value: object) -> str:
@@ -67,7 +82,7 @@ def literal(value: object) -> str:
             return "TRUE" if value else "FALSE"
         case int() | Decimal():
             return str(value)
-        case datetime() | str():
+        case date() | str():
             text = str(value).replace("\\", "\\\\").replace("'", "''").replace(":", "\\x3A")
             return f"E'{text}'"
         case _:
@@ -77,8 +92,8 @@ def literal(value: object) -> str:
 class Recording(Database):
     """Takes down each statement with its arguments."""
 
-    def __init__(self, engine: Any) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Any, watch: Watch = unwatched) -> None:
+        super().__init__(engine, watch)
         self.told: list[tuple[str, tuple[object, ...]]] = []
 
     @asynccontextmanager
@@ -110,6 +125,8 @@ class _Listening:
 
 
 def _opened(argument: object, sentinels: Mapping[str, str | int]) -> object:
+    if isinstance(argument, list | tuple):
+        return [_opened(each, sentinels) for each in argument]
     for name, value in sentinels.items():
         if type(value) is type(argument) and argument == value:
             return Name(name)
@@ -117,5 +134,5 @@ def _opened(argument: object, sentinels: Mapping[str, str | int]) -> object:
         return argument
     names = {str(value): name for name, value in sentinels.items() if isinstance(value, str)}
     parts = re.split(f"({'|'.join(map(re.escape, names))})", str(argument))
-    opened = [Name(names[part]) if part in names else part for part in parts if part]
-    return opened if any(isinstance(part, Name) for part in opened) else argument
+    opened = tuple(Name(names[part]) if part in names else part for part in parts if part)
+    return Text(opened) if any(isinstance(part, Name) for part in opened) else argument

@@ -76,7 +76,7 @@ def checkout_facts(measured: MeasuredDeployment, numbers: Sequence[int]) -> list
             "/api/payment/initiate",
             json.dumps(body).encode(),
             (
-                ("Authorization", f"Bearer {measured.deployment.token(sub=f'bench-{n}')}"),
+                ("Authorization", f"Bearer {measured.deployment.token(sub=student_of(n))}"),
                 ("Idempotency-Key", f"bench-key-{n}"),
             ),
         )
@@ -84,13 +84,14 @@ def checkout_facts(measured: MeasuredDeployment, numbers: Sequence[int]) -> list
     ]
 
 
-def bare_initiations(numbers: Sequence[int]) -> list[Request]:
+def bare_initiations(measured: MeasuredDeployment, numbers: Sequence[int]) -> list[Request]:
     return [
         Request(
             "/initiate",
             json.dumps(
                 {"payment": payment_of(n), "student": student_of(n), "key": f"bench-key-{n}"}
             ).encode(),
+            (("Authorization", f"Bearer {measured.deployment.token(sub=student_of(n))}"),),
         )
         for n in numbers
     ]
