@@ -69,7 +69,9 @@ def version_headers(scope: Scope) -> Mapping[str, str]:
     return (version_of(scope) or VERSIONS[0]).headers
 
 
-def known_version(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def known_version(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
     """Refuse a request to the API that names a version which is none."""
     if connection.scope["path"].startswith(API) and version_of(connection.scope) is None:
         raise HttpProblem(problem_types.VERSION_UNKNOWN, members={"versions": list(NAMES)})

@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, InternalServerException
+from litestar.handlers import BaseRouteHandler
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
@@ -78,6 +79,7 @@ from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.cross_origin import CrossOrigin
 from entrypoints.http.security.failed_authentication import FailedAuthentication
 from entrypoints.http.security.guards import (
+    Connection,
     Identify,
     allowed,
     from_our_own_pages,
@@ -93,6 +95,22 @@ from entrypoints.telemetry.telemetry import OFF, Telemetry
 
 HERE: Final = Path(__file__).parent
 STATIC_KEPT_SECONDS: Final = 300
+CHECKS: Final = (
+    within_budget,
+    known_version,
+    json_only,
+    from_our_own_pages,
+    allowed,
+    known_parameters,
+    note_reading,
+)
+"""What is checked before a route is run, in this order."""
+
+
+async def checked(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Run all checks, as one guard: the framework makes a copy of the handler for each guard."""
+    for check in CHECKS:
+        await check(connection, handler)
 
 
 def create_app(deps: Dependencies, telemetry: Telemetry = OFF) -> Litestar:
@@ -108,15 +126,7 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
         route_handlers=_routes(settings),
         dependencies={"deps": Provide(provide_dependencies, sync_to_thread=False)},
         middleware=[Identify],
-        guards=[
-            within_budget,
-            known_version,
-            json_only,
-            from_our_own_pages,
-            allowed,
-            known_parameters,
-            note_reading,
-        ],
+        guards=[checked],
         exception_handlers={
             DomainError: answer_domain_error,
             HttpProblem: answer_refusal,

@@ -2,19 +2,18 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.identifiers import is_payment_id
 from entrypoints.http.api_versions import version_headers
 from entrypoints.http.security.body_deadline import BodyDeadlines
-from entrypoints.http.security.rate_limits import Standing, standings_of
+from entrypoints.http.security.rate_limits import standings_of
 from entrypoints.logs.setup import Correlation, correlated
 from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.telemetry.telemetry import Telemetry
@@ -31,9 +30,14 @@ PERMISSIONS: Final = (
     "microphone=(), payment=(), usb=()"
 )
 STATIC: Final = "/static/"
-PRIVATE: Final = "private,"
+PRIVATE: Final = b"private,"
 PAYMENT_PARAMETER: Final = "transaction_id"
-EVENTS: Final = "text/event-stream"
+EVENTS: Final = b"text/event-stream"
+"""Such an answer goes on until its reader leaves: its length in time says nothing."""
+
+CACHE_CONTROL: Final = b"cache-control"
+OFFERED_ID: Final = REQUEST_ID.lower().encode()
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 def origin_of(address: str) -> str:
@@ -52,13 +56,13 @@ class Outermost:
     """
 
     app: ASGIApp
-    security: tuple[tuple[str, str], ...]
+    security: RawHeaders
     bodies: BodyDeadlines
     telemetry: Telemetry
 
     @classmethod
     def around(cls, app: ASGIApp, settings: Settings, telemetry: Telemetry) -> Self:
-        headers = tuple(_security_headers(settings))
+        headers = _raw(_security_headers(settings))
         return cls(app, headers, BodyDeadlines.of(settings), telemetry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +70,7 @@ class Outermost:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        offered = dict(scope["headers"]).get(REQUEST_ID.lower().encode())
+        offered = dict(scope["headers"]).get(OFFERED_ID)
         with (
             correlated(offered.decode("latin-1") if offered else None) as known,
             self.telemetry.request(scope["method"]) as seen,
@@ -74,11 +78,10 @@ class Outermost:
 
             async def dressed(message: Message) -> None:
                 if message["type"] == "http.response.start":
+                    headers = list(message["headers"])
                     seen.status = message["status"]
-                    seen.streamed = _is_stream(message)
-                    self._dress(message, scope["path"], known)
-                    _tell_limits(message, standings_of(scope).values())
-                    MutableScopeHeaders.from_message(message).update(version_headers(scope))
+                    seen.streamed = _value(headers, b"content-type").startswith(EVENTS)
+                    message["headers"] = self._dressed(headers, scope, known)
                 await send(message)
 
             try:
@@ -96,35 +99,39 @@ class Outermost:
                 },
             )
 
-    def _dress(self, message: Message, path: str, known: Correlation) -> None:
-        headers = MutableScopeHeaders.from_message(message)
-        headers[REQUEST_ID] = known.id
-        if known.client_id is not None:
-            headers[CLIENT_REQUEST_ID] = known.client_id
-        for name, value in self.security:
-            headers[name] = value
-        own = headers.get("Cache-Control", "").startswith(PRIVATE)
-        if not path.startswith(STATIC) and not own:
-            headers["Cache-Control"] = "no-store"
+    def _dressed(self, headers: RawHeaders, scope: Scope, known: Correlation) -> RawHeaders:
+        """Return *headers* with ours, each in place of one of the same name; names are in lower case."""
+        ours = [*self.security, *_raw(_of_request(scope, known))]
+        kept = _value(headers, CACHE_CONTROL).startswith(PRIVATE)
+        if not scope["path"].startswith(STATIC) and not kept:
+            ours.append((CACHE_CONTROL, b"no-store"))
+        replaced = {name for name, _ in ours}
+        return [each for each in headers if each[0].lower() not in replaced] + ours
+
+
+def _of_request(scope: Scope, known: Correlation) -> Iterator[tuple[str, str]]:
+    yield REQUEST_ID, known.id
+    if known.client_id is not None:
+        yield CLIENT_REQUEST_ID, known.client_id
+    yield from version_headers(scope).items()
+    if standings := standings_of(scope).values():
+        yield "RateLimit-Policy", ", ".join(each.policy for each in standings)
+        yield "RateLimit", ", ".join(each.told for each in standings)
+
+
+def _raw(headers: Iterable[tuple[str, str]]) -> RawHeaders:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _value(headers: RawHeaders, wanted: bytes) -> bytes:
+    """Return the value of the header *wanted*, in lower case, or nothing."""
+    return next((value for name, value in headers if name.lower() == wanted), b"")
 
 
 def _payment_in(scope: Scope) -> dict[str, str]:
     """Return the payment that the address names, once it has the form of one: what else stands there is anybody's."""
     named = str((scope.get("path_params") or {}).get(PAYMENT_PARAMETER, ""))
     return {PAYMENT_PARAMETER: named} if is_payment_id(named) else {}
-
-
-def _is_stream(message: Message) -> bool:
-    """Whether the answer goes on until its reader leaves: its length in time says nothing."""
-    kind = MutableScopeHeaders.from_message(message).get("Content-Type", "")
-    return str(kind).startswith(EVENTS)
-
-
-def _tell_limits(message: Message, standings: Collection[Standing]) -> None:
-    if standings:
-        headers = MutableScopeHeaders.from_message(message)
-        headers["RateLimit-Policy"] = ", ".join(each.policy for each in standings)
-        headers["RateLimit"] = ", ".join(each.told for each in standings)
 
 
 def form_targets(settings: Settings) -> tuple[str, ...]:
