@@ -18,7 +18,7 @@ from domain.identifiers import (
     RefundId,
     StudentId,
 )
-from domain.money import CURRENCY, Money
+from domain.money import CURRENCY, ZERO, Money
 from domain.payments.adjustment import Adjustment
 from domain.payments.capture import Capture
 from domain.payments.client_reference import ClientReference
@@ -43,7 +43,8 @@ from domain.tax.gstin import Gstin
 from domain.tax.indian_states import STATES
 from domain.text.card_number import CardTail
 
-# Most of the time of these laws goes into drawing: what counts as one value here is drawn at once.
+# Most of the time of these laws goes into drawing: what counts as one value here is drawn at once, and what is
+# drawn by stands here once, for Hypothesis checks each strategy anew that it has not seen.
 WORDS: Final = st.builds(
     "".join,
     st.tuples(
@@ -56,7 +57,6 @@ INSTANTS: Final = st.integers(0, 20 * 365 * 86_400 * 10**6).map(
     lambda microseconds: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 )
 STATES_OF_INDIA: Final = st.sampled_from(list(STATES.values()))
-GSTINS: Final = (None, Gstin("27AAPFU0939F1ZV"))
 PERCENTS: Final = st.integers(0, 100_00).map(lambda hundredths: Decimal(hundredths).scaleb(-2))
 MONEY: Final = st.integers(1, 6_00_000_00).map(Money)
 LETTERS: Final = st.integers(0, len(PAYMENT_ID_CHARS) ** PAYMENT_ID_RANDOM_CHARS - 1).map(
@@ -66,51 +66,79 @@ LETTERS: Final = st.integers(0, len(PAYMENT_ID_CHARS) ** PAYMENT_ID_RANDOM_CHARS
     )
 )
 EMAILS: Final = st.from_regex(r"[a-z]{1,3}[.+_-]?[a-z0-9]{1,3}@example\.com", fullmatch=True)
+YES_OR_NO: Final = st.booleans()
+DIGITS: Final = st.text("123", max_size=9)
+MAYBE_MONEY: Final = st.none() | MONEY
+MAYBE_INSTANT: Final = st.none() | INSTANTS
+MAYBE_WORDS: Final = st.just("") | WORDS
+
+DELIVERIES: Final = st.sampled_from(Delivery)
+PRICE_MODES: Final = st.sampled_from(PriceMode)
+COURSE_IDS: Final = st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True).map(CourseId)
+SACS: Final = st.from_regex(r"[0-9]{6}", fullmatch=True)
+
+CODES: Final = st.from_regex(r"[A-Z0-9_-]{3,32}", fullmatch=True)
+KINDS: Final = st.builds(Flat, MONEY) | st.builds(Percent, PERCENTS.filter(bool), cap=MAYBE_MONEY)
+LIMITS: Final = st.none() | st.integers(1, 1_000_000_000)
+SOME_COURSES: Final = st.none() | st.frozensets(st.sampled_from("abc").map(CourseId), min_size=1)
+
+MAYBE_GSTIN: Final = st.sampled_from((None, Gstin("27AAPFU0939F1ZV")))
+
+REFUND_IDS: Final = st.text("ABC", min_size=1, max_size=20).map(RefundId)
+REFUND_STATES: Final = st.sampled_from(RefundState)
+REQUEST_KEYS: Final = st.none() | st.builds(
+    RequestKey,
+    key=st.text("abc", min_size=1),
+    body_sha256=st.sampled_from(["0" * 64, "0f" * 32]),
+)
+REFUSED_REFUNDS: Final = st.builds(
+    RefusedRefund,
+    id=st.text("ABC", max_size=9).map(RefundId),
+    amount=MAYBE_MONEY,
+    why=st.sampled_from(sorted(REFUSALS)),
+    accepted=YES_OR_NO,
+)
 
 
 @st.composite
 def courses(draw: st.DrawFn) -> Course:
-    exempt = draw(st.booleans())
-    delivery = draw(st.sampled_from(Delivery))
+    exempt = draw(YES_OR_NO)
+    delivery = draw(DELIVERIES)
     return Course(
-        id=CourseId(draw(st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True))),
+        id=draw(COURSE_IDS),
         title=draw(WORDS),
         list_price=draw(MONEY),
-        price_mode=draw(st.sampled_from(PriceMode)),
-        sac=draw(st.from_regex(r"[0-9]{6}", fullmatch=True)),
+        price_mode=draw(PRICE_MODES),
+        sac=draw(SACS),
         gst_rate=GstRate(Decimal(0) if exempt else draw(PERCENTS)),
         delivery=delivery,
         venue=draw(STATES_OF_INDIA) if delivery is Delivery.CLASSROOM else None,
         exempt=exempt,
-        active=draw(st.booleans()),
+        active=draw(YES_OR_NO),
     )
 
 
 @st.composite
 def discounts(draw: st.DrawFn) -> DiscountCode:
-    start, end = draw(st.none() | INSTANTS), draw(st.none() | INSTANTS)
+    start, end = draw(MAYBE_INSTANT), draw(MAYBE_INSTANT)
     if start and end and start >= end:
         end = start + timedelta(days=1)
-    limits = st.none() | st.integers(1, 1_000_000_000)
     return DiscountCode(
-        code=draw(st.from_regex(r"[A-Z0-9_-]{3,32}", fullmatch=True)),
-        kind=draw(
-            st.builds(Flat, MONEY)
-            | st.builds(Percent, PERCENTS.filter(bool), cap=st.none() | MONEY)
-        ),
-        min_order=draw(st.none() | MONEY),
+        code=draw(CODES),
+        kind=draw(KINDS),
+        min_order=draw(MAYBE_MONEY),
         valid_from=start,
         valid_to=end,
-        total_limit=draw(limits),
-        per_student_limit=draw(limits),
-        courses=draw(st.none() | st.frozensets(st.sampled_from("abc").map(CourseId), min_size=1)),
-        active=draw(st.booleans()),
+        total_limit=draw(LIMITS),
+        per_student_limit=draw(LIMITS),
+        courses=draw(SOME_COURSES),
+        active=draw(YES_OR_NO),
     )
 
 
 @st.composite
 def buyers(draw: st.DrawFn) -> Buyer:
-    gstin = draw(st.sampled_from(GSTINS))
+    gstin = draw(MAYBE_GSTIN)
     return Buyer(
         name=draw(WORDS),
         state=gstin.state if gstin else draw(STATES_OF_INDIA),
@@ -119,12 +147,17 @@ def buyers(draw: st.DrawFn) -> Buyer:
     )
 
 
+COURSES: Final = courses()
+MAYBE_DISCOUNT: Final = st.none() | discounts()
+BUYERS: Final = buyers()
+
+
 @st.composite
 def quotes(draw: st.DrawFn, buyer: Buyer) -> Quote:
     """A real quote: whatever the price came to, one within the gateway's limits stands in for it."""
-    course, seller = draw(courses()), draw(STATES_OF_INDIA)
+    course, seller = draw(COURSES), draw(STATES_OF_INDIA)
     try:
-        return quote_course(course, buyer, seller, draw(st.none() | discounts()))
+        return quote_course(course, buyer, seller, draw(MAYBE_DISCOUNT))
     except AmountOutOfLimits:
         return quote_course(replace(course, list_price=Money(2_000_00)), buyer, seller, None)
 
@@ -132,138 +165,135 @@ def quotes(draw: st.DrawFn, buyer: Buyer) -> Quote:
 @st.composite
 def refunds(draw: st.DrawFn) -> Refund:
     """Every field on its own here too."""
-    keys = st.builds(
-        RequestKey,
-        key=st.text("abc", min_size=1),
-        body_sha256=st.sampled_from(["0" * 64, "0f" * 32]),
-    )
     return Refund(
-        id=RefundId(draw(st.text("ABC", min_size=1, max_size=20))),
+        id=draw(REFUND_IDS),
         amount=draw(MONEY),
-        state=draw(st.sampled_from(RefundState)),
+        state=draw(REFUND_STATES),
         asked_by=draw(WORDS),
         asked_at=draw(INSTANTS),
         reason=draw(WORDS),
-        revokes=draw(st.booleans()),
-        outside=draw(st.booleans()),
-        key=draw(st.none() | keys),
-        decided_by=draw(st.just("") | WORDS),
-        decided_at=draw(st.none() | INSTANTS),
-        accepted_at=draw(st.none() | INSTANTS),
-        closed_at=draw(st.none() | INSTANTS),
-        bank_reference=draw(st.text("123", max_size=9)),
-        arn=draw(st.text("123", max_size=9)),
-        error=draw(st.text("123", max_size=9)),
+        revokes=draw(YES_OR_NO),
+        outside=draw(YES_OR_NO),
+        key=draw(REQUEST_KEYS),
+        decided_by=draw(MAYBE_WORDS),
+        decided_at=draw(MAYBE_INSTANT),
+        accepted_at=draw(MAYBE_INSTANT),
+        closed_at=draw(MAYBE_INSTANT),
+        bank_reference=draw(DIGITS),
+        arn=draw(DIGITS),
+        error=draw(DIGITS),
     )
 
 
-def refused_refunds() -> st.SearchStrategy[RefusedRefund]:
-    return st.builds(
-        RefusedRefund,
-        id=st.text("ABC", max_size=9).map(RefundId),
-        amount=st.none() | MONEY,
-        why=st.sampled_from(sorted(REFUSALS)),
-        accepted=st.booleans(),
-    )
-
-
-def reviews() -> st.SearchStrategy[Review]:
-    open_reasons = st.lists(
+REVIEWS: Final = st.builds(
+    Review,
+    st.lists(
         st.builds(OpenReason, st.sampled_from(ReviewReason), INSTANTS),
         max_size=4,
         unique_by=lambda each: each.reason,
     )
-    return st.builds(
-        Review,
-        open_reasons.map(lambda found: sorted(found, key=lambda e: (e.since, e.reason))).map(tuple),
-        st.frozensets(st.sampled_from(ReviewReason), max_size=2),
-    )
-
-
-@st.composite
-def payments(draw: st.DrawFn) -> Payment:
-    """Every field on its own, so that a forgotten column has nowhere to hide."""
-    buyer = draw(buyers())
-    quote = draw(quotes(buyer))
-    opened_at = draw(INSTANTS)
-    instrument = st.builds(
-        Instrument,
-        method=st.sampled_from(["", "UPI", "CARD"]),
-        card_tail=st.none() | st.just(CardTail("4242")),
-        card_brand=st.sampled_from(["", "VISA"]),
-        card_issuer=st.sampled_from(["", "a bank"]),
-    )
-    capture = st.builds(
-        Capture,
-        amount=st.just(quote.payable),
-        bank_txn_id=st.text("abc123", max_size=9),
-        bank_reference=st.text("123", max_size=9),
-        instrument=instrument,
-        at=INSTANTS,
-        currency=st.just(CURRENCY),
-        adjustment=st.builds(
-            Adjustment,
-            effective=st.none() | MONEY,
-            surcharge=st.none() | MONEY,
-            offer=st.none() | MONEY,
-            unreadable=st.booleans(),
-        ),
-    )
-    page = st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
-    ids = LETTERS.map(PaymentId)
-    retry = st.builds(
-        Retry,
-        of=ids,
-        first=ids,
-        number=st.integers(1, 3),
-        begun_at=INSTANTS,
-        counts=st.booleans(),
-    )
-    return Payment(
-        id=PaymentId("SK" + draw(LETTERS)),
-        student=Student(
-            id=StudentId(draw(WORDS)),
-            name=draw(WORDS),
-            email=draw(EMAILS),
-            phone=draw(st.sampled_from(["", "9999999999"])),
-        ),
-        buyer=buyer,
-        quote=quote,
-        state=draw(st.sampled_from(State)),
-        opened_at=opened_at,
-        expires_at=opened_at + timedelta(seconds=draw(st.integers(60, 3600))),
-        reservation=draw(st.none() | st.sampled_from(DiscountReservation)),
-        gateway_order=draw(st.none() | page),
-        session_unanswered=draw(st.booleans()),
-        failure=draw(st.none() | st.sampled_from(FailureReason)),
-        review=draw(reviews()),
-        capture=draw(st.none() | capture),
-        closed_at=draw(st.none() | INSTANTS),
-        retry=draw(st.none() | retry),
-        retried_as=draw(st.none() | ids),
-        refunds=Refunds(
-            tuple(draw(st.lists(refunds(), max_size=3, unique_by=lambda each: each.id))),
-            tuple(draw(st.lists(refused_refunds(), max_size=2))),
-        ),
-        disputes=tuple(draw(st.lists(disputes(), max_size=2, unique_by=lambda each: each.id))),
-        client_reference=draw(st.none() | st.builds(ClientReference, WORDS, st.none() | ids)),
-        consent=draw(st.none() | st.builds(Consent, version=WORDS, notice_url=WORDS, at=INSTANTS)),
-        version=draw(st.integers(0, 1000)),
-    )
-
-
-def disputes() -> st.SearchStrategy[Dispute]:
-    return st.builds(
+    .map(lambda found: sorted(found, key=lambda e: (e.since, e.reason)))
+    .map(tuple),
+    st.frozensets(st.sampled_from(ReviewReason), max_size=2),
+)
+DISPUTES: Final = st.lists(
+    st.builds(
         Dispute,
         id=st.text("ABC", min_size=1, max_size=9),
         amount=MONEY,
         state=st.sampled_from(DisputeState),
         opened_at=INSTANTS,
         respond_by=INSTANTS,
-        reason=st.just("") | WORDS,
-        unclear=st.just("") | WORDS,
-        closed_at=st.none() | INSTANTS,
-        alerted_at=st.none() | INSTANTS,
+        reason=MAYBE_WORDS,
+        unclear=MAYBE_WORDS,
+        closed_at=MAYBE_INSTANT,
+        alerted_at=MAYBE_INSTANT,
+    ),
+    max_size=2,
+    unique_by=lambda each: each.id,
+)
+LISTS_OF_REFUNDS: Final = st.lists(refunds(), max_size=3, unique_by=lambda each: each.id)
+LISTS_OF_REFUSED: Final = st.lists(REFUSED_REFUNDS, max_size=2)
+
+MAYBE_CAPTURE: Final = st.none() | st.builds(
+    Capture,
+    amount=st.just(ZERO),
+    bank_txn_id=st.text("abc123", max_size=9),
+    bank_reference=DIGITS,
+    instrument=st.builds(
+        Instrument,
+        method=st.sampled_from(["", "UPI", "CARD"]),
+        card_tail=st.none() | st.just(CardTail("4242")),
+        card_brand=st.sampled_from(["", "VISA"]),
+        card_issuer=st.sampled_from(["", "a bank"]),
+    ),
+    at=INSTANTS,
+    currency=st.just(CURRENCY),
+    adjustment=st.builds(
+        Adjustment,
+        effective=MAYBE_MONEY,
+        surcharge=MAYBE_MONEY,
+        offer=MAYBE_MONEY,
+        unreadable=YES_OR_NO,
+    ),
+)
+"""Its amount is the payment's, which sets it."""
+
+IDS: Final = LETTERS.map(PaymentId)
+MAYBE_ID: Final = st.none() | IDS
+MAYBE_RETRY: Final = st.none() | st.builds(
+    Retry,
+    of=IDS,
+    first=IDS,
+    number=st.integers(1, 3),
+    begun_at=INSTANTS,
+    counts=YES_OR_NO,
+)
+PHONES: Final = st.sampled_from(["", "9999999999"])
+PAYMENT_STATES: Final = st.sampled_from(State)
+SECONDS_TO_PAY: Final = st.integers(60, 3600)
+MAYBE_RESERVATION: Final = st.none() | st.sampled_from(DiscountReservation)
+MAYBE_ORDER: Final = st.none() | st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
+MAYBE_FAILURE: Final = st.none() | st.sampled_from(FailureReason)
+MAYBE_REFERENCE: Final = st.none() | st.builds(ClientReference, WORDS, MAYBE_ID)
+MAYBE_CONSENT: Final = st.none() | st.builds(Consent, version=WORDS, notice_url=WORDS, at=INSTANTS)
+VERSIONS: Final = st.integers(0, 1000)
+
+
+@st.composite
+def payments(draw: st.DrawFn) -> Payment:
+    """Every field on its own, so that a forgotten column has nowhere to hide."""
+    buyer = draw(BUYERS)
+    quote = draw(quotes(buyer))
+    opened_at = draw(INSTANTS)
+    capture = draw(MAYBE_CAPTURE)
+    return Payment(
+        id=PaymentId("SK" + draw(LETTERS)),
+        student=Student(
+            id=StudentId(draw(WORDS)),
+            name=draw(WORDS),
+            email=draw(EMAILS),
+            phone=draw(PHONES),
+        ),
+        buyer=buyer,
+        quote=quote,
+        state=draw(PAYMENT_STATES),
+        opened_at=opened_at,
+        expires_at=opened_at + timedelta(seconds=draw(SECONDS_TO_PAY)),
+        reservation=draw(MAYBE_RESERVATION),
+        gateway_order=draw(MAYBE_ORDER),
+        session_unanswered=draw(YES_OR_NO),
+        failure=draw(MAYBE_FAILURE),
+        review=draw(REVIEWS),
+        capture=replace(capture, amount=quote.payable) if capture else None,
+        closed_at=draw(MAYBE_INSTANT),
+        retry=draw(MAYBE_RETRY),
+        retried_as=draw(MAYBE_ID),
+        refunds=Refunds(tuple(draw(LISTS_OF_REFUNDS)), tuple(draw(LISTS_OF_REFUSED))),
+        disputes=tuple(draw(DISPUTES)),
+        client_reference=draw(MAYBE_REFERENCE),
+        consent=draw(MAYBE_CONSENT),
+        version=draw(VERSIONS),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 from hypothesis import strategies as st
 
@@ -13,11 +14,20 @@ from domain.tax.indian_states import indian_state
 from fakes.documents.issued import a_company, numbered
 from fakes.strategies import INSTANTS, payments
 
+SOLD: Final = payments().filter(lambda one: not one.quote.is_free)
+DATED: Final = st.sampled_from(DatedBy)
+SAC_DIGITS: Final = st.sampled_from([4, 6])
+IS_INVOICE: Final = st.booleans()
+REFUND_IDS: Final = st.text("ABC123", min_size=1, max_size=9)
+ARNS: Final = st.text("123", max_size=9)
+NUMBERS: Final = st.integers(1, 9_999_999)
+CREDITED_AT: Final = INSTANTS | st.just(datetime(2041, 1, 1, tzinfo=UTC))
+
 
 @st.composite
 def particulars(draw: st.DrawFn) -> Particulars:
     """Invoices, bills of supply, and both sorts of notes against them, for whatever was sold."""
-    payment = draw(payments().filter(lambda one: not one.quote.is_free))
+    payment = draw(SOLD)
     quote, at = payment.quote, draw(INSTANTS)
     capture = payment.capture or Capture(
         amount=quote.payable,
@@ -28,23 +38,21 @@ def particulars(draw: st.DrawFn) -> Particulars:
     )
     inside = quote.second_tax is not None
     seller = quote.place if inside else indian_state("26" if quote.place.code != "26" else "27")
-    policy = DocumentPolicy(
-        dated_by=draw(st.sampled_from(DatedBy)), sac_digits=draw(st.sampled_from([4, 6]))
-    )
+    policy = DocumentPolicy(dated_by=draw(DATED), sac_digits=draw(SAC_DIGITS))
     company = a_company(seller)
     invoice = invoice_for(replace(payment, capture=capture), company, policy, at)
-    if draw(st.booleans()):
+    if draw(IS_INVOICE):
         return invoice
     refund = RefundReference(
-        refund=draw(st.text("ABC123", min_size=1, max_size=9)),
-        arn=draw(st.text("123", max_size=9)),
+        refund=draw(REFUND_IDS),
+        arn=draw(ARNS),
         refunded_at=draw(INSTANTS),
     )
     return credit_for(
-        numbered(invoice, draw(st.integers(1, 9_999_999))),
+        numbered(invoice, draw(NUMBERS)),
         [],
         PaidBack(reference=refund, amount=quote.payable),
         company=company,
         policy=policy,
-        at=draw(INSTANTS | st.just(datetime(2041, 1, 1, tzinfo=UTC))),
+        at=draw(CREDITED_AT),
     )
