@@ -5,7 +5,6 @@ import re
 import jsonschema_rs
 import pytest
 from click.testing import CliRunner
-from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from entrypoints.cli.main import main
 from worlds.processes.api_clients import ProcessWorld, announce_body, problem
@@ -55,6 +54,9 @@ async def test_the_description_is_valid_openapi(world: ProcessWorld) -> None:
     """
     A client generator takes it: OpenAPI 3.1, each reference leads somewhere, each operation has examples.
     """
+    # Each worker reads this file, and the library takes it longer to read than a hundred files of ours.
+    from schemathesis.specs.openapi.definitions import OPENAPI_31  # noqa: PLC0415
+
     answer = await world.http.get(f"{world.api}/api/docs/openapi.json")
 
     described = answer.json()

@@ -16,6 +16,7 @@ import httpx
 from adapters.fake.script import Fault, Outcome
 from adapters.hdfc.auth.jose import JweKeys
 from adapters.hdfc.auth.jwt_auth import JwtAuth
+from adapters.hdfc.auth.request_auth import ApiKeyAuth, Authentication
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages
 from adapters.hdfc.outbound.gateway import HdfcGateway
 from domain.identifiers import PaymentId, RefundId
@@ -24,6 +25,7 @@ from domain.payments.order_facts import RefundVerdict
 from entrypoints.operations.gateway_contract.payments_contract import Event
 from ports.payments.payment_gateway import GatewayOperation
 from samples.hdfc.jwe import KEY_ID, key_files, pair
+from samples.hdfc.merchant import API_KEY
 from worlds.processes.running import Running, running
 
 STARTS_WITHIN_SECONDS: Final = 90.0
@@ -49,14 +51,23 @@ DECISIONS: Final = {
 }
 
 
-def jwt_auth(whose: str) -> JwtAuth:
-    """Return JWT mode as *whose* key pair would speak it."""
+def by_api_key() -> tuple[Authentication, Authentication]:
+    """Return how a merchant speaks that the simulator knows, and one that it does not know."""
+    return ApiKeyAuth(key=API_KEY), ApiKeyAuth(key="another-key")
+
+
+def by_jwt() -> tuple[Authentication, Authentication]:
+    """Return the same in JWT mode; the keys are made up when this is asked for, which takes half a second."""
+    return _jwt_auth("merchant"), _jwt_auth("stranger")
+
+
+def _jwt_auth(whose: str) -> JwtAuth:
     bank_key = pair("bank").public_key()
     return JwtAuth(JweKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
 
 
 def jwt_options(folder: Path) -> tuple[str, ...]:
-    """Return what lets a simulator speak with ``jwt_auth("merchant")``; its keys are in *folder*."""
+    """Return what lets a simulator speak with the merchant of ``by_jwt``; its keys are in *folder*."""
     files = key_files(folder)
     return (
         *("--jwt-key-id", KEY_ID),

@@ -1,6 +1,6 @@
 """SmartGateway's adapter keeps the contract, over real HTTP against the simulator that shares no code with it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -16,7 +16,8 @@ from adapters.hdfc.outbound.transport import new_client
 from contracts.payments.gateway_simulator import (
     SimulatedBank,
     Simulator,
-    jwt_auth,
+    by_api_key,
+    by_jwt,
     jwt_options,
     running_simulator,
 )
@@ -41,12 +42,11 @@ HOOKS = (
 )
 
 
-KNOWN, UNKNOWN = ApiKeyAuth(key=API_KEY), ApiKeyAuth(key="another-key")
-WAYS_TO_SPEAK: dict[str, tuple[str, Authentication, Authentication]] = {
-    "single": ("--single-encode", KNOWN, UNKNOWN),
-    "double, XML": ("--double-encode --dialect xml", KNOWN, UNKNOWN),
-    "form": ("--dialect form", KNOWN, UNKNOWN),
-    "JWT": ("--single-encode", jwt_auth("merchant"), jwt_auth("stranger")),
+WAYS_TO_SPEAK: dict[str, tuple[str, Callable[[], tuple[Authentication, Authentication]]]] = {
+    "single": ("--single-encode", by_api_key),
+    "double, XML": ("--double-encode --dialect xml", by_api_key),
+    "form": ("--dialect form", by_api_key),
+    "JWT": ("--single-encode", by_jwt),
 }
 
 
@@ -58,7 +58,7 @@ def way(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def simulator(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     folder = tmp_path_factory.mktemp("simulator")
-    options, _, _ = WAYS_TO_SPEAK[way]
+    options, _ = WAYS_TO_SPEAK[way]
     with running_simulator(
         folder, *KEYS, *HOOKS, *jwt_options(folder), *options.split()
     ) as running:
@@ -67,7 +67,8 @@ def simulator(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 
 @pytest.fixture
 async def bank(way: str, simulator: Simulator) -> AsyncIterator[SimulatedBank]:
-    _, known, unknown = WAYS_TO_SPEAK[way]
+    _, merchants = WAYS_TO_SPEAK[way]
+    known, unknown = merchants()
     # Long enough for a busy machine, short enough beside a planned time-out.
     settings = merchant(base_url=simulator.url, auth=known, read_timeout=timedelta(seconds=2.5))
     wrong = merchant(base_url=simulator.url, auth=unknown)

@@ -1,20 +1,21 @@
 """SmartGateway's adapter gives money back as the port promises, against the simulator that shares no code with it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import httpx
 import pytest
 
-from adapters.hdfc.auth.request_auth import ApiKeyAuth, Authentication
+from adapters.hdfc.auth.request_auth import Authentication
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, WebhookCredentials
 from adapters.hdfc.outbound.gateway import HdfcGateway
 from adapters.hdfc.outbound.transport import new_client
 from contracts.payments.gateway_simulator import (
     SimulatedBank,
     Simulator,
-    jwt_auth,
+    by_api_key,
+    by_jwt,
     jwt_options,
     running_simulator,
 )
@@ -45,9 +46,9 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
         yield running
 
 
-MODES: dict[str, tuple[Authentication, Authentication]] = {
-    "api-key": (ApiKeyAuth(key=API_KEY), ApiKeyAuth(key="another-key")),
-    "jwt": (jwt_auth("merchant"), jwt_auth("stranger")),
+MODES: dict[str, Callable[[], tuple[Authentication, Authentication]]] = {
+    "api-key": by_api_key,
+    "jwt": by_jwt,
 }
 
 
@@ -55,7 +56,7 @@ MODES: dict[str, tuple[Authentication, Authentication]] = {
 async def bank(
     request: pytest.FixtureRequest, simulator: Simulator
 ) -> AsyncIterator[SimulatedBank]:
-    known, unknown = MODES[request.param]
+    known, unknown = MODES[request.param]()
     # Long enough for a busy machine, short enough beside a planned time-out.
     settings = merchant(base_url=simulator.url, auth=known, read_timeout=timedelta(seconds=4))
     wrong = merchant(base_url=simulator.url, auth=unknown)
