@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from entrypoints.cli.embedded import free_port
 from entrypoints.jobs.broker import STREAM
-from entrypoints.jobs.wakeup_sender import WARNING_SECONDS, WakeupSender
+from entrypoints.jobs.wakeup_sender import PAUSE_SECONDS, WARNING_SECONDS, WakeupSender
 
 
 async def test_a_hundred_questions_make_two_calls_at_most(redis_url: str) -> None:
@@ -36,6 +36,32 @@ async def test_a_question_during_a_call_is_owed_another(redis_url: str) -> None:
 
     async with Redis.from_url(redis_url) as redis:
         assert await redis.xlen(STREAM) == 2
+
+
+async def test_questions_between_two_calls_are_owed_one(redis_url: str) -> None:
+    """
+    The next call waits a moment, and serves all who have asked until then.
+    """
+    paused, over = asyncio.Event(), asyncio.Event()
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        paused.set()
+        await over.wait()
+
+    wake = WakeupSender(redis_url, pause=pause)
+    await wake()
+    await paused.wait()
+    async with Redis.from_url(redis_url) as redis:
+        for _ in range(9):
+            await wake()
+        assert await redis.xlen(STREAM) == 1
+        over.set()
+        await wake.close()
+
+        assert await redis.xlen(STREAM) == 2
+    assert pauses == [PAUSE_SECONDS] * 2
 
 
 async def test_redis_away_is_one_warning_a_minute(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -16,6 +16,7 @@ from entrypoints.jobs.tasks import DRAIN
 log = logging.getLogger(__name__)
 
 KICK_SECONDS_MAX: Final = 1.0
+PAUSE_SECONDS: Final = 0.02
 WARNING_SECONDS: Final = 60.0
 
 
@@ -24,13 +25,20 @@ class WakeupSender:
     Wakes the workers without making the caller wait. When it fails, the workers' own loops find the work.
 
     At most one call is running and one more is due, however many callers there are: one call after
-    the last caller is enough for all.
+    the last caller is enough for all. Between two calls are ``PAUSE_SECONDS``, since a worker that is awake
+    takes what has come meanwhile.
     """
 
-    def __init__(self, redis_url: str, *, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        redis_url: str,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._broker = open_broker(redis_url)
         self._kicker = AsyncKicker[[], None](DRAIN, self._broker, {})
-        self._seconds = seconds
+        self._seconds, self._pause = seconds, pause
         self._warned_at: float | None = None
         self._under_way: asyncio.Task[None] | None = None
         self._owed = False
@@ -56,6 +64,7 @@ class WakeupSender:
                     await self._kicker.kiq()
             except Exception as trouble:  # noqa: BLE001 - whatever it is, the caller's work is done
                 self._warn(trouble)
+            await self._pause(PAUSE_SECONDS)
 
     def _warn(self, trouble: Exception) -> None:
         at = self._seconds()
