@@ -67,6 +67,22 @@ class InboxContract:
 
         assert len(await _claim(storage)) == 1
 
+    async def test_each_of_a_crowd_is_told_of_its_own_event(self, storage: Storage) -> None:
+        """
+        New events, copies of them and copies of an applied one, side by side.
+        """
+        await storage.inbox.enqueue(event("sold"), NOON)
+        (entry,) = await _claim(storage)
+        async with storage.unit_of_work() as work:
+            work.payments.inbox.complete(entry, NOON)
+        names = ["one", "sold", "two", "one", "three", "sold", "four"]
+
+        told = await asyncio.gather(*(storage.inbox.enqueue(event(name), NOON) for name in names))
+
+        new, applied = EntryState.NEW, EntryState.APPLIED
+        assert told == [new, applied, new, new, new, applied, new]
+        assert len(await _claim(storage)) == 4
+
     async def test_the_same_id_with_another_body_is_news(self, storage: Storage) -> None:
         """
         An id alone does not make a copy: what it says may have changed.

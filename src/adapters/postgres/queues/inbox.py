@@ -1,18 +1,22 @@
 """The inbox in rows: a webhook is stored in one round trip and claimed with a lease."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnClause,
     Label,
+    Select,
+    String,
     and_,
     any_,
     bindparam,
     case,
+    func,
     literal,
     literal_column,
     null,
@@ -24,7 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database
-from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.engine.group_commit import GroupCommit
+from adapters.postgres.engine.statements import Prepared, Write, prepare
 from adapters.postgres.payments.tables import payment
 from adapters.postgres.queues.statements import change_held, claim_due, claimed, held_write
 from adapters.postgres.queues.tables import inbox
@@ -35,31 +40,51 @@ from ports.payments.inbox import EntryState, InboxEntry, RefusedWebhook, Refused
 
 WAITING = inbox.c.state.in_([literal_column("'new'"), literal_column("'deferred'")])
 
-_new = insert(inbox).values(
-    event_id=bindparam("event"),
-    body_sha256=bindparam("digest"),
-    event_name=bindparam("name"),
-    order_id=bindparam("order"),
-    status=bindparam("word"),
-    status_id=bindparam("word_id"),
-    only_sale=bindparam("of_sale"),
-    received_at=bindparam("at"),
-    state=literal_column("'new'"),
-    due_at=bindparam("at"),
+PLACES: Final = {
+    "event": inbox.c.event_id,
+    "digest": inbox.c.body_sha256,
+    "name": inbox.c.event_name,
+    "order": inbox.c.order_id,
+    "word": inbox.c.status,
+    "word_id": inbox.c.status_id,
+    "of_sale": inbox.c.only_sale,
+    "at": inbox.c.received_at,
+}
+"""Where the parts of a new event are written, by the names of their values."""
+
+
+def _enqueue(rows: Select[Any]) -> Prepared:
+    """Return the statement that stores *rows*, and tells of each in which state it is."""
+    new = insert(inbox).from_select([*PLACES.values(), inbox.c.state, inbox.c.due_at], rows)
+    applied = inbox.c.state == literal_column("'applied'")
+    return prepare(
+        new.on_conflict_do_update(
+            constraint="inbox_once",
+            set_={
+                "copies": inbox.c.copies + 1,
+                "state": case((applied, inbox.c.state), else_=literal_column("'new'")),
+                "due_at": case((applied, inbox.c.due_at), else_=new.excluded.due_at),
+                # What comes again is news again, should it be refused again.
+                "dismissed_at": null(),
+            },
+        ).returning(inbox.c.event_id, inbox.c.body_sha256, inbox.c.state)
+    )
+
+
+_IS_NEW: Final[ColumnClause[str]] = literal_column("'new'")
+# Without a length: a text that is too long for its column is an error, and not cut by a cast.
+_types = {
+    name: String() if isinstance(column.type, String) else column.type
+    for name, column in PLACES.items()
+}
+_one = {name: bindparam(name, type_=kind) for name, kind in _types.items()}
+_many = (
+    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _types.items()))
+    .table_valued(*_types, name="w")
+    .render_derived()
 )
-_applied = inbox.c.state == literal_column("'applied'")
-ENQUEUE = prepare(
-    _new.on_conflict_do_update(
-        constraint="inbox_once",
-        set_={
-            "copies": inbox.c.copies + 1,
-            "state": case((_applied, inbox.c.state), else_=literal_column("'new'")),
-            "due_at": case((_applied, inbox.c.due_at), else_=_new.excluded.due_at),
-            # What comes again is news again, should it be refused again.
-            "dismissed_at": null(),
-        },
-    ).returning(inbox.c.state)
-)
+ENQUEUE = _enqueue(select(*_one.values(), _IS_NEW, _one["at"]))
+ENQUEUE_MANY = _enqueue(select(*_many.c, _IS_NEW, _many.c["at"]))
 
 
 def _of_payment(column: str) -> Label[Any]:
@@ -111,23 +136,50 @@ DISMISS = prepare(
 )
 
 
+def _values(event: GatewayEvent, at: datetime) -> dict[str, object]:
+    return {
+        "event": event.id,
+        "digest": event.body_sha256,
+        "name": event.name,
+        "order": event.order,
+        "word": event.status,
+        "word_id": event.status_id,
+        "of_sale": event.only_sale,
+        "at": at,
+    }
+
+
+def _key(event: GatewayEvent) -> tuple[str, str]:
+    """Return what ``inbox_once`` knows an event by."""
+    return event.id, event.body_sha256
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresInbox:
+    """Events that come while others are stored are stored together, each acknowledged once its own commit is done."""
+
     database: Database
+    _group: GroupCommit[tuple[GatewayEvent, datetime], EntryState] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_group", GroupCommit(self._enqueue_one, self._enqueue_many))
 
     async def enqueue(self, event: GatewayEvent, at: datetime) -> EntryState:
-        rows = await self.database.fetch(
-            ENQUEUE,
-            event=event.id,
-            digest=event.body_sha256,
-            name=event.name,
-            order=event.order,
-            word=event.status,
-            word_id=event.status_id,
-            of_sale=event.only_sale,
-            at=at,
-        )
-        return EntryState(rows[0]["state"])
+        return await self._group(_key(event), (event, at))
+
+    async def _enqueue_one(self, row: tuple[GatewayEvent, datetime]) -> EntryState:
+        (stored,) = await self.database.fetch(ENQUEUE, **_values(*row))
+        return EntryState(stored["state"])
+
+    async def _enqueue_many(
+        self, rows: Sequence[tuple[GatewayEvent, datetime]]
+    ) -> Sequence[EntryState]:
+        # In one order, so that two processes with copies of the same events do not wait for each other.
+        values = [_values(*row) for row in sorted(rows, key=lambda row: _key(row[0]))]
+        columns = {name: [each[name] for each in values] for name in PLACES}
+        stored = await self.database.fetch(ENQUEUE_MANY, **columns)
+        states = {(each["event_id"], each["body_sha256"]): each["state"] for each in stored}
+        return [EntryState(states[_key(event)]) for event, _ in rows]
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[InboxEntry]:
         rows = await claimed(self.database, CLAIM, at, lease=lease, at_most=at_most)
