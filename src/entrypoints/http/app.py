@@ -90,6 +90,7 @@ from entrypoints.http.security.guards import (
 from entrypoints.http.security.headers import Outermost
 from entrypoints.http.security.identity import TokenReader
 from entrypoints.http.security.rate_limits import limits_of
+from entrypoints.http.webhook_entrance import WebhookEntrance
 from entrypoints.settings.settings import Settings
 from entrypoints.telemetry.telemetry import OFF, Telemetry
 
@@ -144,7 +145,8 @@ def new_app(settings: Settings, telemetry: Telemetry = OFF) -> Litestar:
     )
     app.state.telemetry = telemetry
     app.state.query_parameters = QueryParameters.of(app)
-    inner = CrossOrigin.around(HeadAsGet(app.asgi_handler), app, settings)
+    routed = CrossOrigin.around(HeadAsGet(app.asgi_handler), app, settings)
+    inner = WebhookEntrance(routed, app, settings.webhook_body_limit_bytes)
     app.asgi_handler = Outermost.around(inner, settings, telemetry)
     return app
 

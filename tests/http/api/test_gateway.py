@@ -1,7 +1,8 @@
 """What the bank sends: proven or refused, stored before it is thanked for, and never the last word."""
 
 import logging
-from typing import Final
+from collections.abc import AsyncIterator
+from typing import Any, Final
 
 import pytest
 
@@ -193,6 +194,90 @@ async def test_a_webhook_is_kept_then_thanked_for(client: Client, world: HttpWor
     assert world.woken == 1
 
 
+@pytest.mark.parametrize("paid", [True, False], ids=["taken", "refused"])
+async def test_the_router_answers_a_webhook_as_its_entrance_does(
+    client: Client, world: HttpWorld, *, paid: bool
+) -> None:
+    """
+    A body without a length is the router's; status, body and headers are the same.
+    """
+    payment = await begun_payment(client, world.bearer())
+    world.pay(payment)
+    headers, body = world.gateway.event(PaymentId(payment))
+
+    async def in_parts() -> AsyncIterator[bytes]:
+        yield body[:9]
+        yield body[9:]
+
+    whole, parts = [
+        await client.post(WEBHOOK, content=content, headers=headers if paid else {})
+        for content in (body, in_parts())
+    ]
+
+    assert "content-length" in whole.request.headers
+    assert "content-length" not in parts.request.headers
+    assert whole.status_code == parts.status_code == (200 if paid else 401)
+    own = {"x-request-id"}
+    assert {*whole.headers} == {*parts.headers}
+    assert {k: v for k, v in whole.headers.items() if k not in own} == {
+        k: v for k, v in parts.headers.items() if k not in own
+    }
+    assert [row.copies for row in world.memory.store.inbox.values()] == ([2] if paid else [])
+    assert world.woken == (2 if paid else 0)
+
+
+async def test_a_webhook_by_no_version_of_ours_is_refused(client: Client, world: HttpWorld) -> None:
+    """
+    What else a request says is looked into, although its body is one that would be kept.
+    """
+    payment = await begun_payment(client, world.bearer())
+    headers, body = world.gateway.event(PaymentId(payment))
+
+    answer = await client.post(WEBHOOK, content=body, headers=headers | {"Shulk-Version": "none"})
+
+    problem(answer, 400, "version-unknown")
+    assert world.memory.store.inbox == {}
+
+
+async def test_a_body_that_ends_early_is_refused(client: Client, world: HttpWorld) -> None:
+    """
+    Whoever goes away in the middle of a body has sent nothing.
+    """
+    payment = await begun_payment(client, world.bearer())
+    headers, body = world.gateway.event(PaymentId(payment))
+    messages = [
+        {"type": "http.request", "body": body, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0) if len(messages) > 1 else messages[0]
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {
+        "type": "http",
+        "method": "POST",
+        "path": WEBHOOK,
+        "raw_path": WEBHOOK.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 9),
+        "headers": [
+            (b"content-length", str(len(body) + 9).encode()),
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+        ],
+    }
+    await world.app()(scope, receive, send)
+
+    assert sent[0]["status"] == 400
+    assert world.memory.store.inbox == {}
+
+
 async def test_a_forged_webhook_learns_nothing(client: Client, world: HttpWorld) -> None:
     """
     Whatever is wrong with the credentials, the 401 is the same, and nothing is stored.
@@ -221,10 +306,12 @@ async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
     client: Client, world: HttpWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Without the database the bank gets 503 and will come again.
+    Without the database the bank gets 503 and will come again; it is asked for once.
     """
+    asked: list[object] = []
 
     async def away(*_: object, **__: object) -> None:
+        asked.append(None)
         raise StorageUnavailable
 
     monkeypatch.setattr(type(world.memory.inbox), "enqueue", away)
@@ -232,6 +319,7 @@ async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
     headers, body = world.gateway.event(PaymentId(payment))
 
     problem(await client.post(WEBHOOK, content=body, headers=headers), 503, "storage-unavailable")
+    assert len(asked) == 1
 
 
 async def test_a_cookie_does_not_matter_to_the_bank(client: Client, world: HttpWorld) -> None:

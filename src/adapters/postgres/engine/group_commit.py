@@ -38,11 +38,12 @@ class GroupCommit(Generic[Row, Answer]):
     _writing: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def __call__(self, key: Hashable, row: Row) -> Answer:
-        waits = _Waiting[Row, Answer](key, row, asyncio.get_running_loop().create_future())
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        waits = _Waiting(key, row, answer)
         self._waiting.append(waits)
         if self._writing is None:
             self._write_next()
-        return await waits.answer
+        return await answer
 
     def _write_next(self, ended: asyncio.Task[None] | None = None) -> None:
         self._writing = None

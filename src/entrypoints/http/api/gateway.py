@@ -1,7 +1,7 @@
 """The routes for the bank: callback and webhook, each verified, and each only a reason to read the order."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -19,7 +19,7 @@ from entrypoints.http.api.wire import Accepted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import BY_THE_BANK, NO_CREDENTIALS, answers, refusal_pages
 from entrypoints.http.problems import HttpProblem
-from entrypoints.http.security.guards import client_of, origin_of_request, public
+from entrypoints.http.security.guards import Connection, client_of, origin_of_request, public
 from entrypoints.settings.settings import Settings
 from entrypoints.telemetry.telemetry import Telemetry
 from ports.audit_log import Source
@@ -27,6 +27,10 @@ from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payments.inbox import EntryState
 
 log = logging.getLogger(__name__)
+
+WEBHOOK: Final = "/api/payment/webhook"
+REFUSAL: Final = "shulk_webhook_refusal"
+"""Where the scope holds why a webhook was refused before the router, which answers it."""
 
 FIELDS_MAX: Final = 64
 FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True, any_query=True)
@@ -106,6 +110,22 @@ async def webhook(
     deps: Deps,
 ) -> Response[Accepted]:
     """Keep the event durably, then answer 200; what it means is looked into afterwards."""
+    if (refusal := request.scope.get(REFUSAL)) is not None:
+        raise refusal  # type: ignore[misc]  # what was raised before the router
+    await take_webhook(request, deps, request.body)
+    return Response(
+        Accepted(), media_type=MediaType.JSON, background=BackgroundTask(deps.process.wake_workers)
+    )
+
+
+async def take_webhook(
+    request: Connection, deps: Dependencies, body: Callable[[], Awaitable[bytes]]
+) -> None:
+    """
+    Return once the event is stored durably; *body* reads it, and is called for whoever has the credentials alone.
+
+    Raises ``ForgedMessage``, ``MalformedMessage``, ``StorageUnavailable``, and ``HttpProblem`` after too many guesses.
+    """
     headers, failed = _headers(request), request.app.state.failed_authentication
     address = client_of(request)
     await failed.refuse_guesses(address)
@@ -113,15 +133,12 @@ async def webhook(
         with _telemetry(request).evidence("webhook") as tell:
             # Before the body is read: nobody without credentials makes us wait for a megabyte.
             deps.evidence.check_webhook_sender(headers)
-            kept = await deps.evidence.receive_webhook(headers, await request.body())
+            kept = await deps.evidence.receive_webhook(headers, await body())
             tell("known" if kept is EntryState.APPLIED else "taken")
     except ForgedMessage:
         await failed.count(address)
         raise
     failed.trust(address)
-    return Response(
-        Accepted(), media_type=MediaType.JSON, background=BackgroundTask(deps.process.wake_workers)
-    )
 
 
 async def _receive(request: Any_, encoded: bytes, deps: Dependencies) -> Redirect:
@@ -140,7 +157,7 @@ async def _receive(request: Any_, encoded: bytes, deps: Dependencies) -> Redirec
     )
 
 
-def _telemetry(request: Any_) -> Telemetry:
+def _telemetry(request: Connection) -> Telemetry:
     found: Telemetry = request.app.state.telemetry
     return found
 
@@ -158,7 +175,7 @@ def _fields(encoded: bytes) -> list[tuple[str, str]]:
         raise MalformedMessage("its fields cannot be decoded") from None
 
 
-def _headers(request: Any_) -> Mapping[str, str]:
+def _headers(request: Connection) -> Mapping[str, str]:
     # A header sent twice is one value with a comma to HTTP, and thereby no valid credential.
     names = {name.lower() for name in request.headers}
     return {name: ", ".join(request.headers.getall(name)) for name in names}
