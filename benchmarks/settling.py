@@ -152,7 +152,7 @@ def _both(
 ) -> Callable[[], Awaitable[object]]:
     async def both() -> None:
         async with pool.acquire() as connection:
-            await connection.fetch(READ.sql, payment)
+            await connection.fetch(READ.sql, *READ.arguments({"wanted": payment}))
             await connection.fetch(sql, *arguments)
 
     return both
