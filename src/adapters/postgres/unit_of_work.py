@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from adapters.postgres.audit.audit_log import ADD, PostgresAudit
 from adapters.postgres.catalogue.discounts import PostgresDiscounts
@@ -118,24 +119,103 @@ class PostgresWebhooksWork:
     deliveries: PostgresDeliveryWrites
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PostgresWork:
-    catalogue: PostgresCatalogueWork
-    payments: PostgresPaymentsWork
-    refunds: PostgresRefundsWork
-    documents: PostgresDocumentsWork
-    ledger: PostgresLedgerWork
-    reconciliation: PostgresReconciliationWork
-    settlements: PostgresSettlementsWork
-    monitoring: PostgresMonitoringWork
-    notifications: PostgresNotificationsWork
-    sign_in: PostgresSignInWork
-    staff: PostgresStaffWork
-    gateway_config: PostgresGatewayConfigWork
-    jobs: PostgresJobsWork
-    webhooks: PostgresWebhooksWork
-    idempotency: PostgresIdempotency
-    audit: PostgresAudit
+    """
+    A unit that reads from *connection* and collects its writes in *writes*.
+
+    Each group is made when it is first asked for: few units need more than three of them.
+    """
+
+    connection: Connection
+    writes: list[Write]
+
+    @cached_property
+    def catalogue(self) -> PostgresCatalogueWork:
+        return PostgresCatalogueWork(discounts=PostgresDiscounts(self.writes))
+
+    @cached_property
+    def payments(self) -> PostgresPaymentsWork:
+        return PostgresPaymentsWork(
+            repository=PostgresPayments(self.connection, self.writes),
+            checkout_facts=PostgresCheckoutFacts(self.connection),
+            enrolments=PostgresEnrolments(self.connection, self.writes),
+            polls=PostgresOrderPollWrites(self.writes),
+            inbox=PostgresInboxWrites(self.writes),
+        )
+
+    @cached_property
+    def refunds(self) -> PostgresRefundsWork:
+        return PostgresRefundsWork(polls=PostgresRefundPollWrites(self.writes))
+
+    @cached_property
+    def documents(self) -> PostgresDocumentsWork:
+        return PostgresDocumentsWork(
+            register=PostgresDocuments(self.connection, self.writes),
+            filings=PostgresFilingWrites(self.writes),
+        )
+
+    @cached_property
+    def ledger(self) -> PostgresLedgerWork:
+        return PostgresLedgerWork(journals=PostgresJournalWrites(self.writes))
+
+    @cached_property
+    def reconciliation(self) -> PostgresReconciliationWork:
+        return PostgresReconciliationWork(
+            discrepancies=PostgresDiscrepancies(self.connection, self.writes),
+            expectations=PostgresExpectations(self.connection, self.writes),
+            credits=PostgresSettlementCreditWrites(self.writes),
+            runs=PostgresRunWrites(self.writes),
+            resolutions=PostgresResolutions(self.connection, self.writes),
+        )
+
+    @cached_property
+    def settlements(self) -> PostgresSettlementsWork:
+        return PostgresSettlementsWork(
+            reports=PostgresSettlementWrites(self.writes),
+            bank_entries=PostgresBankEntryWrites(self.writes),
+        )
+
+    @cached_property
+    def monitoring(self) -> PostgresMonitoringWork:
+        return PostgresMonitoringWork(alerts=PostgresAlertWrites(self.writes))
+
+    @cached_property
+    def notifications(self) -> PostgresNotificationsWork:
+        return PostgresNotificationsWork(outbox=PostgresOutboxWrites(self.writes))
+
+    @cached_property
+    def sign_in(self) -> PostgresSignInWork:
+        return PostgresSignInWork(server_keys=PostgresServerKeyWrites(self.writes))
+
+    @cached_property
+    def staff(self) -> PostgresStaffWork:
+        return PostgresStaffWork(register=PostgresStaff(self.connection, self.writes))
+
+    @cached_property
+    def gateway_config(self) -> PostgresGatewayConfigWork:
+        return PostgresGatewayConfigWork(
+            versions=PostgresConfigurations(self.connection, self.writes)
+        )
+
+    @cached_property
+    def jobs(self) -> PostgresJobsWork:
+        return PostgresJobsWork(runs=PostgresJobWrites(self.writes))
+
+    @cached_property
+    def webhooks(self) -> PostgresWebhooksWork:
+        return PostgresWebhooksWork(
+            endpoints=PostgresEndpointWrites(self.writes),
+            deliveries=PostgresDeliveryWrites(self.writes),
+        )
+
+    @cached_property
+    def idempotency(self) -> PostgresIdempotency:
+        return PostgresIdempotency(self.writes)
+
+    @cached_property
+    def audit(self) -> PostgresAudit:
+        return PostgresAudit(self.writes)
 
 
 def untold(action: str, facts: str) -> None:
@@ -162,41 +242,4 @@ class PostgresUnitOfWork:
 
 def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
     """Return a unit that reads from *connection* and collects its writes in *writes*."""
-    return PostgresWork(
-        catalogue=PostgresCatalogueWork(discounts=PostgresDiscounts(writes)),
-        payments=PostgresPaymentsWork(
-            repository=PostgresPayments(connection, writes),
-            checkout_facts=PostgresCheckoutFacts(connection),
-            enrolments=PostgresEnrolments(connection, writes),
-            polls=PostgresOrderPollWrites(writes),
-            inbox=PostgresInboxWrites(writes),
-        ),
-        refunds=PostgresRefundsWork(polls=PostgresRefundPollWrites(writes)),
-        documents=PostgresDocumentsWork(
-            register=PostgresDocuments(connection, writes), filings=PostgresFilingWrites(writes)
-        ),
-        ledger=PostgresLedgerWork(journals=PostgresJournalWrites(writes)),
-        reconciliation=PostgresReconciliationWork(
-            discrepancies=PostgresDiscrepancies(connection, writes),
-            expectations=PostgresExpectations(connection, writes),
-            credits=PostgresSettlementCreditWrites(writes),
-            runs=PostgresRunWrites(writes),
-            resolutions=PostgresResolutions(connection, writes),
-        ),
-        settlements=PostgresSettlementsWork(
-            reports=PostgresSettlementWrites(writes), bank_entries=PostgresBankEntryWrites(writes)
-        ),
-        monitoring=PostgresMonitoringWork(alerts=PostgresAlertWrites(writes)),
-        notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
-        sign_in=PostgresSignInWork(server_keys=PostgresServerKeyWrites(writes)),
-        staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
-        gateway_config=PostgresGatewayConfigWork(
-            versions=PostgresConfigurations(connection, writes)
-        ),
-        jobs=PostgresJobsWork(runs=PostgresJobWrites(writes)),
-        webhooks=PostgresWebhooksWork(
-            endpoints=PostgresEndpointWrites(writes), deliveries=PostgresDeliveryWrites(writes)
-        ),
-        idempotency=PostgresIdempotency(writes),
-        audit=PostgresAudit(writes),
-    )
+    return PostgresWork(connection=connection, writes=writes)
