@@ -27,9 +27,11 @@ async def all_at_once(
     return got, told
 
 
-def meeting(world: PostgresWorld, place: MeetingPlace, *, only: str = "") -> PostgresWorld:
-    """Return another process of *world* whose units meet the others' at *place*."""
-    unit = MeetingUnitOfWork(world.database, place, only=only)
+def meeting(
+    world: PostgresWorld, place: MeetingPlace, *, only: str = "", slower: bool = False
+) -> PostgresWorld:
+    """Return another process of *world* whose units meet the others' at *place*, and apply after one if *slower*."""
+    unit = MeetingUnitOfWork(world.database, place, only=only, slower=slower)
     settings = world.wiring.container.settings()
     return PostgresWorld.open(world.database, world.gateway, world.clock, unit, settings=settings)
 

@@ -15,9 +15,10 @@ from races.racing import all_at_once, meeting
 from worlds.postgres import HandClock, PostgresWorld
 
 
-async def test_a_rotation_brings_no_revoked_key_back(crowded: Database) -> None:
+@pytest.mark.parametrize("slower", ["rotation", "revocation"])
+async def test_a_rotation_brings_no_revoked_key_back(crowded: Database, slower: str) -> None:
     """
-    Both have read the key as active and write at the same moment: whoever is slower decides again.
+    Both have read the key as active and go to write it: whoever is slower decides again.
     """
     world = PostgresWorld.open(crowded, FakeGateway(), HandClock())
     sign_in = world.use_cases.sign_in()
@@ -29,7 +30,10 @@ async def test_a_rotation_brings_no_revoked_key_back(crowded: Database) -> None:
     )
     added = await sign_in.manage_server_keys().add(new, None)
     place = MeetingPlace(2)
-    here, there = (meeting(world, place).use_cases.sign_in().manage_server_keys() for _ in range(2))
+    here, there = (
+        meeting(world, place, slower=act == slower).use_cases.sign_in().manage_server_keys()
+        for act in ("rotation", "revocation")
+    )
 
     got, told = await all_at_once(
         [
